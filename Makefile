@@ -1,0 +1,37 @@
+PORT ?= 8000
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint screenshots messages lock
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+run: setup ## start the portal on http://127.0.0.1:8000 with demo data; PORT=9000 takes another port
+	@$(BIN)/portal demo --if-empty
+	@exec $(BIN)/portal serve --host 127.0.0.1 --port $(PORT)
+
+test: ## run all tests, on SQLite and PostgreSQL and in a browser; ARGS="-k hours" takes some
+	@tools/setup.sh test
+	$(BIN)/pytest -n 2 $(ARGS)
+
+setup: ## install what running needs
+	@tools/setup.sh
+
+lint: ## check style, types and who imports whom
+	@tools/setup.sh test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+screenshots: ## take pictures of the main pages into screenshots/
+	@tools/setup.sh test
+	$(BIN)/python -m tools.screenshots
+
+messages: ## bring the message catalogues up to date with the source
+	@tools/setup.sh
+	$(BIN)/pybabel extract -q -F babel.cfg -k _l -k lazy_gettext -o portal/translations/messages.pot .
+	$(BIN)/pybabel update -q -N --ignore-pot-creation-date -i portal/translations/messages.pot -d portal/translations
+
+lock: ## choose newer versions of all packages and pin them with hashes
+	@tools/lock.sh

@@ -1,0 +1,78 @@
+"""爱心联盟: the portal of a community's volunteers and charity funds."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from flask import Flask, g, request
+
+from portal.settings import Settings
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Where templates, static files and migrations lie."""
+
+    templates: Path
+    static: Path
+    migrations: Path
+
+
+def resources() -> Resources:
+    """In a checkout beside the package, in a wheel inside it."""
+    package = Path(__file__).parent
+    root = package / "_data" if (package / "_data").is_dir() else package.parent
+    return Resources(root / "templates", root / "static", root / "migrations")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application, ready to serve."""
+    settings = settings or Settings.from_environment(os.environ)
+    place = resources()
+    app = Flask(__name__, template_folder=str(place.templates), static_folder=str(place.static))
+    app.secret_key = settings.secret_key
+    app.extensions["portal_settings"] = settings
+    app.before_request(_name_request)
+    _add_database(app, settings)
+    _add_web(app, settings)
+    _add_rooms(app)
+    return app
+
+
+def _name_request() -> None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
+
+
+def _add_database(app: Flask, settings: Settings) -> None:
+    from flask_migrate import Migrate
+
+    from portal.db import db, engine_options, watch
+
+    app.config.update(SQLALCHEMY_DATABASE_URI=settings.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings))
+    db.init_app(app)
+    Migrate(app, db, directory=str(resources().migrations))
+    with app.app_context():
+        watch(db.engine)
+
+
+def _add_web(app: Flask, settings: Settings) -> None:
+    from portal.web import access, assets, errors, filters, preferences, security, templating, unit_of_work
+
+    unit_of_work.init_app(app)
+    security.init_app(app, settings)
+    access.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    assets.init_app(app)
+    preferences.init_app(app)
+    templating.init_app(app)
+
+
+def _add_rooms(app: Flask) -> None:
+    from portal.people import session
+    from portal.rooms import blueprints
+
+    session.init_app(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)

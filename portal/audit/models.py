@@ -1,0 +1,28 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from portal.db import Id, Model
+from portal.guards import append_only
+
+
+class AuditLine(Model):
+    """One deed. `detail` holds what changed, secrets masked; `actor_name` is the name at that time."""
+
+    __tablename__ = "audit_line"
+    __table_args__ = (Index("ix_audit_line_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int | None]
+    detail: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+
+
+append_only("audit_line")

@@ -1,0 +1,207 @@
+"""The database: one engine, one session, the same rules on SQLite and PostgreSQL.
+
+SQLite writers take turns: `BEGIN IMMEDIATE` behind a file lock, since a deferred transaction that reads and then
+writes fails "locked" at once, and eight writers without turns starve each other.
+"""
+
+import fcntl
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import JSON, BigInteger, Connection, Date, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from portal.clock import in_china
+from portal.settings import Settings
+
+TURN_DEADLINE = 30.0
+"""Seconds a SQLite writer waits for its turn before it says the database is busy."""
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment with its offset: stored as UTC, given back on Haining's clock."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = in_china(value).astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return in_china(value.replace(tzinfo=UTC) if value.tzinfo is None else value)
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names of constraints fixed before the first migration, and types."""
+
+    # A whole registry, not `metadata` and `type_annotation_map`: Flask-SQLAlchemy copies the class and would have two.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={int: BigInt, datetime: Moment, date: Date, dict[str, Any]: JSON},
+    )
+
+
+Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
+
+
+class PortalSession(FlaskSession):
+    """A session that a GET request may only read with.
+
+    `info["read_only"]` is set by the unit of work; everything outside a GET may write.
+    """
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
+        engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+        if not self.info.get("read_only"):
+            return engine
+        return engine.execution_options(portal_read_only=True, postgresql_readonly=True)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": PortalSession})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """Every table derives from this."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class InTurn(sqlite3.Connection):
+    """A SQLite connection whose writers queue at a lock file beside the database."""
+
+    turn: IO[str] | None = None
+    turn_file: Path | None = None
+
+    def begin_in_turn(self) -> None:
+        """Wait for the turn, then take the write lock at once."""
+        self._take_turn()
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._leave_turn()
+            raise
+
+    def commit(self) -> None:
+        """A deferred foreign key that fails at COMMIT leaves SQLite's transaction open: end it by hand."""
+        try:
+            super().commit()
+        except BaseException:
+            super().rollback()
+            raise
+        finally:
+            self._leave_turn()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._leave_turn()
+
+    def close(self) -> None:
+        self._leave_turn()
+        super().close()
+
+    def _take_turn(self) -> None:
+        if self.turn is not None or self.turn_file is None:
+            return
+        turn = self.turn_file.open("a")
+        deadline = time.monotonic() + TURN_DEADLINE
+        while True:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    turn.close()
+                    raise sqlite3.OperationalError("database is locked: no turn to write") from None
+                time.sleep(0.002)
+            else:
+                self.turn = turn
+                return
+
+    def _leave_turn(self) -> None:
+        if self.turn is not None:
+            self.turn.close()
+            self.turn = None
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Arguments for create_engine by the kind of database."""
+    if settings.is_sqlite:
+        return {"connect_args": {"factory": InTurn, "timeout": TURN_DEADLINE, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+
+
+def watch(engine: Engine) -> None:
+    """Give every connection of this engine the portal's manners. Call once for each engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: InTurn, _: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        # Without it INSERT OR REPLACE deletes rows behind the back of delete triggers.
+        "recursive_triggers=ON",
+        f"busy_timeout={int(TURN_DEADLINE * 1000)}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    connection.turn_file = Path(f"{file}.turn") if file else None
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, InTurn)
+    if connection.get_execution_options().get("portal_read_only"):
+        raw.execute("PRAGMA query_only=ON")
+        raw.execute("BEGIN")
+    else:
+        raw.execute("PRAGMA query_only=OFF")
+        raw.begin_in_turn()
+
+
+@contextmanager
+def reading() -> Iterator[FlaskSession]:
+    """A session of its own that only reads and takes no turn: for jobs and streams that must not hold the lock."""
+    session = PortalSession(db, info={"read_only": True})
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def let_go() -> None:
+    """End the transaction so far, so that slow work (hashing, parsing) holds no lock. Nothing may be pending."""
+    assert not db.session.new and not db.session.dirty
+    db.session.rollback()

@@ -1,0 +1,43 @@
+import hashlib
+import os
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app
+
+from portal.actor import Actor
+from portal.db import db
+from portal.files.models import StoredFile
+from portal.settings import Settings
+
+
+def keep(content: bytes, *, name: str, by: Actor, at: datetime) -> StoredFile:
+    """Store the bytes under their hash and add the row. The file is whole or not there at all."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = _place(digest)
+    if not target.exists():
+        _write_whole(target, content)
+    stored = StoredFile(sha256=digest, name=name[:200], size=len(content), kept_by_id=by.id, kept_at=at)
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def path_of(stored: StoredFile) -> Path:
+    """Where the bytes lie."""
+    return _place(stored.sha256)
+
+
+def _place(digest: str) -> Path:
+    settings: Settings = current_app.extensions["portal_settings"]
+    return settings.files / digest[:2] / digest
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as new:
+        new.write(content)
+        new.flush()
+        os.fsync(new.fileno())
+    Path(new.name).replace(target)

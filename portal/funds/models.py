@@ -1,0 +1,193 @@
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Id, Model
+from portal.files import StoredFile
+from portal.ledger.models import LegalEntity, Pool
+from portal.people.models import Person, Scope
+from portal.words import Words, _l
+
+
+class Method(StrEnum):
+    """How a gift arrived."""
+
+    BANK = "bank"
+    WECHAT = "wechat"
+    ALIPAY = "alipay"
+    CASH = "cash"
+    OTHER = "other"
+
+    @property
+    def label(self) -> Words:
+        return METHOD_NAMES[self]
+
+
+METHOD_NAMES: dict[Method, Words] = {
+    Method.BANK: _l("银行转账"),
+    Method.WECHAT: _l("微信"),
+    Method.ALIPAY: _l("支付宝"),
+    Method.CASH: _l("现金"),
+    Method.OTHER: _l("其他"),
+}
+
+
+class ImportStatus(StrEnum):
+    """preview (the cashier looks) → waiting (handed over) → booking → booked; or returned, or withdrawn."""
+
+    PREVIEW = "preview"
+    WAITING = "waiting"
+    BOOKING = "booking"
+    BOOKED = "booked"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class Fund(Model):
+    """专项基金: no legal person of its own; its full name carries the host charity (依托慈善组织)."""
+
+    __tablename__ = "funds_fund"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("ledger_entity.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("ledger_pool.id"), unique=True)
+    purpose: Mapped[str]
+    founded_year: Mapped[int]
+    council_size: Mapped[int]
+    filing_no: Mapped[str | None]
+    platform_url: Mapped[str | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    entity: Mapped[LegalEntity] = relationship(lazy="joined")
+    pool: Mapped[Pool] = relationship(lazy="joined")
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.entity.name}·{self.name}"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope("fund", self.id)
+
+
+class DonationImport(Model):
+    """A list of gifts that a cashier brings and an accountant confirms: never the same person (the database asks too).
+
+    `content_hash` is of the normalised rows, so the same list in other clothes is recognised; `total_fen` and `accepted`
+    count the rows that will be or were booked, `booked` those booked so far.
+    """
+
+    __tablename__ = "funds_import"
+    __table_args__ = (
+        CheckConstraint(f"status IN ({', '.join(repr(s.value) for s in ImportStatus)})", name="status_known"),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> uploaded_by_id", name="two_people_uploaded"),
+        CheckConstraint("confirmed_by_id IS NULL OR confirmed_by_id <> handed_by_id", name="two_people_handed"),
+        CheckConstraint(
+            "status NOT IN ('booking', 'booked') OR (confirmed_by_id IS NOT NULL AND handed_by_id IS NOT NULL)",
+            name="booked_by_two",
+        ),
+        Index(
+            "uq_funds_import_same_list",
+            "fund_id",
+            "content_hash",
+            unique=True,
+            sqlite_where=text("status IN ('waiting', 'booking', 'booked')"),
+            postgresql_where=text("status IN ('waiting', 'booking', 'booked')"),
+        ),
+    )
+
+    id: Mapped[Id]
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds_fund.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("files_file.id"))
+    filename: Mapped[str]
+    status: Mapped[str]
+    content_hash: Mapped[str]
+    columns: Mapped[dict[str, Any]]
+    column_map: Mapped[dict[str, Any]]
+    method: Mapped[str]
+    default_date: Mapped[date | None]
+    declared_fen: Mapped[int | None]
+    declared_rows: Mapped[int | None]
+    rows: Mapped[int]
+    accepted: Mapped[int]
+    problems: Mapped[int]
+    repeats: Mapped[int]
+    total_fen: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"))
+    uploaded_at: Mapped[datetime]
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
+    handed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
+    confirmed_at: Mapped[datetime | None]
+    return_reason: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+
+    fund: Mapped[Fund] = relationship()
+    file: Mapped[StoredFile] = relationship()
+    uploaded_by: Mapped[Person] = relationship(foreign_keys=[uploaded_by_id])
+    handed_by: Mapped[Person | None] = relationship(foreign_keys=[handed_by_id])
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
+
+
+class ImportRow(Model):
+    """One row of the list as read. `problem_words` are sentences; a row with one is booked never, unless mended by a new
+    upload; left out by name (`is_left_out`) it no longer stands in the way of the others."""
+
+    __tablename__ = "funds_import_row"
+    __table_args__ = (UniqueConstraint("import_id", "row_no"),)
+
+    id: Mapped[Id]
+    import_id: Mapped[int] = mapped_column(ForeignKey("funds_import.id"))
+    row_no: Mapped[int]
+    received_on: Mapped[date | None]
+    donor_name: Mapped[str]
+    public_name: Mapped[str | None]
+    fen: Mapped[int | None]
+    method: Mapped[str]
+    intention: Mapped[str]
+    order_no: Mapped[str]
+    memo: Mapped[str]
+    problem_words: Mapped[list[str]] = mapped_column(JSON)
+    is_repeat: Mapped[bool] = mapped_column(default=False)
+    is_left_out: Mapped[bool] = mapped_column(default=False)
+
+
+class Gift(Model):
+    """A gift that arrived, was confirmed by a second person and is posted. Amount in 分.
+
+    `donor_name` is the donor as recorded, private; `public_name` is set only with the donor's consent. Nothing else of
+    the row ever changes: the database refuses it.
+    """
+
+    __tablename__ = "funds_gift"
+    __table_args__ = (
+        CheckConstraint("fen > 0", name="fen_positive"),
+        UniqueConstraint("import_id", "row_no"),
+        Index("ix_funds_gift_by_day", "fund_id", "received_on", "id"),
+        Index("ix_funds_gift_by_amount", "fund_id", "fen", "id"),
+    )
+
+    id: Mapped[Id]
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds_fund.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("funds_import.id"))
+    row_no: Mapped[int | None]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), unique=True)
+    received_on: Mapped[date]
+    donor_name: Mapped[str]
+    public_name: Mapped[str | None]
+    is_anonymous: Mapped[bool]
+    fen: Mapped[int]
+    method: Mapped[str]
+    intention: Mapped[str]
+    memo: Mapped[str]
+    order_no: Mapped[str]
+    booked_at: Mapped[datetime]
+
+    fund: Mapped[Fund] = relationship()

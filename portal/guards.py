@@ -1,0 +1,119 @@
+"""Rules that the database itself keeps, as triggers: declared here, made by migrations, compared by `portal check`.
+
+A table that is only ever added to says so with `append_only`; a room with rules of its own registers a `Guard`.
+Migrations hold a frozen copy of the SQL, so an old migration never changes its meaning.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+GUARDS: dict[str, "Guard"] = {}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One trigger by name on one table. `sqlite` and `postgresql` are the whole statements, functions included."""
+
+    name: str
+    table: str
+    sqlite: str
+    postgresql: str
+
+    def statement(self, dialect: str) -> str:
+        return self.sqlite if dialect == "sqlite" else self.postgresql
+
+
+def declare(guard: Guard) -> Guard:
+    """Add a guard to the list that the database must have."""
+    GUARDS[guard.name] = guard
+    return guard
+
+
+def append_only(table: str, *, keys: tuple[str, ...] = ("id",)) -> None:
+    """Refuse to change, delete, replace or truncate rows of a table. `keys` are its unique columns.
+
+    SQLite's INSERT OR REPLACE slips past delete triggers through any unique key, so existing keys are refused too.
+    """
+    for verb in ("update", "delete"):
+        declare(_refusal(table, verb))
+    declare(_no_truncate(table))
+    declare(_no_replace(table, keys))
+
+
+def installed(connection: Connection) -> dict[str, str]:
+    """The triggers that the database has: name → definition (SQLite: the statement; PostgreSQL: the function's body)."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    else:
+        rows = connection.execute(
+            text(
+                "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE NOT t.tgisinternal AND n.nspname = current_schema() AND t.tgenabled IN ('O', 'A')"
+            )
+        )
+    return {str(name): str(body) for name, body in rows}
+
+
+def differences(connection: Connection) -> Iterator[str]:
+    """What is missing, changed or too many among the triggers, a sentence each."""
+    dialect, there = connection.dialect.name, installed(connection)
+    for name, guard in GUARDS.items():
+        statement = guard.statement(dialect)
+        if not statement:
+            continue
+        if name not in there:
+            yield f"trigger {name} on {guard.table} is missing"
+        elif _bare(there[name]) not in _bare(statement):
+            yield f"trigger {name} on {guard.table} is not what it must be"
+    yield from (f"trigger {name} is unknown" for name in there if name not in GUARDS)
+
+
+def _bare(sql: str) -> str:
+    return " ".join(sql.split()).removesuffix(";")
+
+
+def postgresql_trigger(name: str, table: str, when: str, body: str) -> str:
+    """The function and the trigger of one guard; `when` reads like `BEFORE UPDATE ON t FOR EACH ROW`."""
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {body} $guard$;\n"
+        f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
+    )
+
+
+def _refusal(table: str, verb: str) -> Guard:
+    name, sentence = f"{table}_no_{verb}", f"{table} is append-only: no {verb}"
+    return Guard(
+        name,
+        table,
+        sqlite=f"CREATE TRIGGER {name} BEFORE {verb.upper()} ON {table} BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+        postgresql=postgresql_trigger(
+            name,
+            table,
+            f"BEFORE {verb.upper()} ON {table} FOR EACH ROW",
+            f"BEGIN RAISE EXCEPTION '{sentence}'; END",
+        ),
+    )
+
+
+def _no_truncate(table: str) -> Guard:
+    name = f"{table}_no_truncate"
+    body = f"BEGIN RAISE EXCEPTION '{table} is append-only: no truncate'; END"
+    return Guard(
+        name,
+        table,
+        sqlite="",
+        postgresql=postgresql_trigger(name, table, f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", body),
+    )
+
+
+def _no_replace(table: str, keys: tuple[str, ...]) -> Guard:
+    name = f"{table}_no_replace"
+    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" for key in keys)
+    statement = (
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {exists} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END"
+    )
+    return Guard(name, table, sqlite=statement, postgresql="")

@@ -1,0 +1,1 @@
+"""Social organisations, their volunteer teams and who belongs to them."""

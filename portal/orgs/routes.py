@@ -1,0 +1,16 @@
+from flask import Blueprint, Response
+
+from portal.orgs.policy import can_see_team
+from portal.orgs.queries import members_of, team_by_slug
+from portal.people.session import me
+from portal.web.access import found
+from portal.web.pages import page
+
+bp = Blueprint("orgs", __name__)
+
+
+@bp.get("/teams/<slug>")
+def team(slug: str) -> Response:
+    team = found(team_by_slug(slug))
+    found(team if can_see_team(me(), team) else None)
+    return page("orgs/team.html", team=team, members=members_of(team))

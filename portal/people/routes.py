@@ -1,0 +1,79 @@
+from datetime import timedelta
+
+from flask import Blueprint, Response, request, session, url_for
+
+from portal import clock
+from portal.audit import record, record_apart
+from portal.db import let_go
+from portal.people.forms import LoginForm
+from portal.people.models import Person
+from portal.people.passwords import is_right
+from portal.people.queries import person_by_login
+from portal.people.session import me
+from portal.problems import DomainError
+from portal.web.access import local_path, without_account
+from portal.web.libs import _l, current_user, login_user, logout_user
+from portal.web.pages import go_to, page, refused
+from portal.web.throttle import check_attempts, count_attempt
+from portal.web.unit_of_work import apart
+
+bp = Blueprint("people", __name__)
+
+ATTEMPTS_AN_ACCOUNT = 10
+ATTEMPTS_AN_ADDRESS = 50
+SPAN = timedelta(minutes=15)
+
+
+class WrongLogin(DomainError):
+    """Unknown name or wrong password: the same sentence for both."""
+
+
+@bp.get("/login")
+@without_account
+def login() -> Response:
+    if current_user.is_authenticated:
+        return go_to(url_for("me.index"))
+    return page("people/login.html", form=LoginForm(next=request.args.get("next")))
+
+
+@bp.post("/login")
+@without_account
+def sign_in() -> Response:
+    form = LoginForm()
+    if not form.validate():
+        return refused("people/login.html", form)
+    try:
+        person = _checked(form.login.data, form.password.data)
+    except DomainError as problem:
+        return refused("people/login.html", form, problem)
+    session.clear()
+    login_user(person)
+    session.permanent = True
+    record("people.signed_in", person, by=person, at=clock.now())
+    return go_to(local_path(form.next.data, url_for("me.index")))
+
+
+@bp.post("/logout")
+def sign_out() -> Response:
+    record("people.signed_out", me(), by=me(), at=clock.now())
+    logout_user()
+    session.clear()
+    return go_to(url_for("home.index"))
+
+
+def _checked(login: str, password: str) -> Person:
+    """The person with this login and password. Raises WrongLogin, TooManyAttempts."""
+    now, buckets = clock.now(), (f"login:{login.lower()}", f"address:{request.remote_addr}")
+    for bucket, most in zip(buckets, (ATTEMPTS_AN_ACCOUNT, ATTEMPTS_AN_ADDRESS), strict=True):
+        check_attempts(bucket, at=now, most=most, within=SPAN)
+    known = person_by_login(login)
+    stored = known.password_hash if known and known.is_active else None
+    let_go()
+    if is_right(stored, password):
+        found = person_by_login(login)
+        assert found is not None
+        return found
+    for bucket in buckets:
+        apart(lambda bucket=bucket: count_attempt(bucket, at=now))  # type: ignore[misc]
+    record_apart("people.login_refused", known, by=None, at=now, login=login[:40])
+    raise WrongLogin(_l("登录名或密码不对，请再试一次。"), field="password")

@@ -1,0 +1,61 @@
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Id, Model
+from portal.funds.models import Fund, Gift
+
+
+class Receipt(Model):
+    """捐赠接收确认单: its numbered row is the receipt, the PDF is made on demand.
+
+    What it says is frozen at issue. Numbers run without gaps in each fund and year and are never used again: a void one
+    stays, with its reason and its successor. `nonce` (hex) goes into the look-up code, which itself is kept nowhere.
+    """
+
+    __tablename__ = "receipts_receipt"
+    __table_args__ = (
+        UniqueConstraint("fund_id", "year", "serial"),
+        CheckConstraint("fen > 0", name="fen_positive"),
+        CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
+        CheckConstraint("state_receipt IN ('listed', 'waived', 'anonymous')", name="state_receipt_known"),
+        Index("ix_receipts_receipt_gift", "gift_id"),
+    )
+
+    id: Mapped[Id]
+    gift_id: Mapped[int] = mapped_column(ForeignKey("funds_gift.id"))
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds_fund.id"))
+    year: Mapped[int]
+    serial: Mapped[int]
+    number: Mapped[str] = mapped_column(unique=True)
+    issued_on: Mapped[date]
+    donor_name: Mapped[str]
+    fen: Mapped[int]
+    method: Mapped[str]
+    intention: Mapped[str]
+    memo: Mapped[str]
+    received_on: Mapped[date]
+    fund_full_name: Mapped[str]
+    authorised_by: Mapped[str]
+    handler_name: Mapped[str]
+    checker_name: Mapped[str]
+    state_receipt: Mapped[str]
+    nonce: Mapped[str]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("receipts_receipt.id"))
+
+    gift: Mapped[Gift] = relationship()
+    fund: Mapped[Fund] = relationship()
+    successor: Mapped["Receipt | None"] = relationship(remote_side=[id])
+
+
+class KeptReceipt(Model):
+    """A person with an account who showed the look-up code once keeps the receipt among her own."""
+
+    __tablename__ = "receipts_kept"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"), primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts_receipt.id"), primary_key=True)
+    kept_at: Mapped[datetime]

@@ -1,0 +1,103 @@
+"""The environment, read once into one frozen object. A wrong value stops the start with one clear line."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the sentence names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the portal is told from outside. Sizes in bytes, times in seconds."""
+
+    env: str
+    instance: Path
+    database_url: str
+    secret_key: str
+    data_key: str
+    base_url: str
+    files: Path
+    upload_limit: int = 20 * 1024 * 1024
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings; raises SettingsError with a sentence for whoever starts the portal."""
+        env = environ.get("PORTAL_ENV", "development")
+        if env not in ("development", "production"):
+            raise SettingsError(f"PORTAL_ENV must be 'development' or 'production', not {env!r}.")
+        instance = Path(environ.get("PORTAL_INSTANCE", "instance")).resolve()
+        instance.mkdir(parents=True, exist_ok=True)
+        key = _given_key if env == "production" else _kept_key
+        return cls(
+            env=env,
+            instance=instance,
+            database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
+            secret_key=key(environ, "PORTAL_SECRET_KEY", instance),
+            data_key=key(environ, "PORTAL_DATA_KEY", instance),
+            base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
+            files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
+            hosts=tuple(host.strip() for host in environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
+        )
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'portal.db'}"
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    return url
+
+
+def _base_url(url: str, *, production: bool) -> str:
+    if not url:
+        if production:
+            raise SettingsError("PORTAL_BASE_URL is missing: it is printed on receipts, for example https://portal.example.")
+        return "http://127.0.0.1:8000"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingsError("PORTAL_BASE_URL must be a whole address such as https://portal.example.")
+    return url.rstrip("/")
+
+
+def _given_key(environ: Mapping[str, str], name: str, _: Path) -> str:
+    value = environ.get(name, "")
+    if len(value) < 32:
+        raise SettingsError(f"{name} is missing or shorter than 32 characters; production does not invent keys.")
+    return value
+
+
+def _kept_key(environ: Mapping[str, str], name: str, instance: Path) -> str:
+    """Development makes a missing key once and keeps it beside the database."""
+    if value := environ.get(name):
+        return value
+    file = instance / f"{name.lower()}.txt"
+    _written_once(file, lambda: secrets.token_urlsafe(48))
+    return file.read_text().strip()
+
+
+def _written_once(file: Path, make: Callable[[], str]) -> None:
+    try:
+        with file.open("x") as new:
+            new.write(make())
+    except FileExistsError:
+        return
+    file.chmod(0o600)

@@ -1,0 +1,65 @@
+"""How figures, times and names look in templates."""
+
+from datetime import date, datetime
+
+from flask import Flask
+
+from portal import money
+from portal.clock import in_china
+from portal.web.libs import _, get_locale
+
+CHINESE_WEEKDAYS = "一二三四五六日"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        yuan=money.yuan, money=as_money, wan=wan, hm=hours_and_minutes, date=as_date, time=as_time, datetime=as_datetime,
+        weekday=weekday, count=count, code=code,
+    )
+
+
+def as_money(fen: int) -> str:
+    """¥1,409.50; the sign stands before the ¥."""
+    text = money.yuan(fen)
+    return f"−¥{text[1:]}" if text.startswith("−") else f"¥{text}"
+
+
+def wan(fen: int) -> str:
+    """In 万元 with one decimal: 96,400,000 分 → 96.4."""
+    return f"{fen / 1_000_000:,.1f}"
+
+
+def hours_and_minutes(minutes: int) -> str:
+    """200 → 3 小时 20 分."""
+    hours, rest = divmod(minutes, 60)
+    if hours and rest:
+        return _("%(hours)s 小时 %(minutes)s 分", hours=f"{hours:,}", minutes=rest)
+    return _("%(hours)s 小时", hours=f"{hours:,}") if hours else _("%(minutes)s 分钟", minutes=rest)
+
+
+def as_date(day: date) -> str:
+    return (in_china(day).date() if isinstance(day, datetime) else day).isoformat()
+
+
+def as_time(moment: datetime) -> str:
+    return f"{in_china(moment):%H:%M}"
+
+
+def as_datetime(moment: datetime) -> str:
+    return f"{in_china(moment):%Y-%m-%d %H:%M}"
+
+
+def weekday(day: date) -> str:
+    """周日, in English Sun."""
+    if str(get_locale()).startswith("zh"):
+        return "周" + CHINESE_WEEKDAYS[day.weekday()]
+    return f"{day:%a}"
+
+
+def count(number: int) -> str:
+    return f"{number:,}"
+
+
+def code(text: str) -> str:
+    """A long code in groups of five, so that eyes and fingers keep their place."""
+    return "-".join(text[start : start + 5] for start in range(0, len(text), 5))

@@ -1,0 +1,106 @@
+"""The base of all forms: text is tidied, problems find their field."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from wtforms import DateField, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from portal.problems import DomainError
+from portal.web.libs import FlaskForm, _, _l
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+_INVISIBLE = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+_INVISIBLE_BUT_LINES = {code: None for code in _INVISIBLE if code != 0x0A}
+
+
+def tidy(text: str | None) -> str | None:
+    """One line without blanks around it, control characters or marks that turn the reading direction."""
+    return None if text is None else unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
+
+
+def tidy_lines(text: str | None) -> str | None:
+    """The same for a text of several lines."""
+    if text is None:
+        return None
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_INVISIBLE_BUT_LINES).strip()
+
+
+class PortalForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """A form of the portal. CSRFProtect checks the token for every request, so the form does not repeat it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False
+        locales = False
+
+    problem: str | None = None
+    """A sentence that belongs to no single field; shown above the form."""
+
+    def blame(self, problem: DomainError) -> None:
+        """Put the sentence beside the field it is about, else above the form."""
+        field = self._fields.get(problem.field) if problem.field else None
+        if field is None:
+            self.problem = str(problem.sentence)
+        else:
+            field.errors = [*field.errors, str(problem.sentence)]
+
+    @property
+    def wrong_fields(self) -> list[Any]:
+        return [field for field in self if field.errors]
+
+
+def required(sentence: Any = None) -> InputRequired:
+    """Something must be there."""
+    return InputRequired(sentence or _l("请填写这一项。"))
+
+
+def at_most(count: int) -> Length:
+    """No longer than `count` characters."""
+    return Length(max=count, message=_l("最多 %(max)d 个字。"))
+
+
+class Line(StringField):
+    """One line of text, tidied."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = tidy(valuelist[0]) if valuelist else None
+
+
+class Lines(TextAreaField):
+    """Several lines of text, tidied."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = tidy_lines(valuelist[0]) if valuelist else None
+
+
+class Day(DateField):
+    """A date in any of the ways people write it; a day that does not exist is said so."""
+
+    def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, list(validators), format=list(DATE_FORMATS), **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        self.raw_data = [text] if text else []
+        self.data = read_day(text) if text else None
+
+
+def read_day(text: str) -> date:
+    """The date that the text names. Raises ValueError with a sentence."""
+    for pattern in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+    raise ValueError(_("没有「%(text)s」这一天，请写成 2026-03-02。", text=text[:20]))
+
+
+class OnceKey(HiddenField):
+    """A key made with the form: sent twice, the same thing still happens only once."""
+
+
+def refuse(sentence: Any) -> None:
+    """Leave a field's validator with a sentence."""
+    raise ValidationError(str(sentence))

@@ -1,0 +1,55 @@
+"""A form sent twice happens once: its hidden key is written in the same transaction as what it did.
+
+The same key with the same content gives the first answer's address; with other content it is refused.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.actor import Actor
+from portal.db import Model, db
+from portal.problems import AlreadyDone
+from portal.words import _l
+
+
+class Once(Model):
+    """The key of a form that was answered, what it held and where its answer lies."""
+
+    __tablename__ = "web_once"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int]
+    content: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime]
+
+
+def new_key() -> str:
+    """A key for a fresh form."""
+    return secrets.token_urlsafe(18)
+
+
+def answered(key: str | None, content: Mapping[str, Any], *, by: Actor) -> str | None:
+    """Where the first answer to this form lies, if it came before. Raises AlreadyDone when the content differs."""
+    first = db.session.get(Once, key) if key else None
+    if first is None:
+        return None
+    if (first.person_id, first.content) != (by.id, _fingerprint(content)):
+        raise AlreadyDone(_l("这份表单已经提交过，内容不同。请打开新的一页再填。"))
+    return first.address
+
+
+def keep_answer(key: str | None, content: Mapping[str, Any], address: str, *, by: Actor, at: datetime) -> None:
+    """Write the answer down beside what the form did."""
+    if key:
+        db.session.add(Once(key=key[:60], person_id=by.id, content=_fingerprint(content), address=address, at=at))
+
+
+def _fingerprint(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(dict(content), sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Headers, hosts and origins: what every answer carries and what every request must show."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+from portal.settings import Settings
+from portal.web.access import is_public_page
+from portal.web.libs import CSRFProtect
+from portal.web.unit_of_work import SAFE
+
+csrf = CSRFProtect()
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=20_000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https"),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
+    )
+    # Before CSRFProtect: the origin is asked of every unsafe request, also of those without a session.
+    app.before_request(_refuse_other_sites)
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+
+
+def _refuse_other_sites() -> None:
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        allowed = site in ("same-origin", "none")
+    else:
+        origin = request.headers.get("Origin") or request.headers.get("Referer")
+        allowed = origin is not None and urlsplit(origin).netloc == request.host
+    if not allowed:
+        abort(403)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if not is_public_page():
+        response.headers["Cache-Control"] = "no-store"
+    return response

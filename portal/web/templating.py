@@ -1,0 +1,45 @@
+"""What every template may use, whoever renders it."""
+
+from typing import Any
+
+from flask import Flask, get_flashed_messages, request
+
+from portal.web.access import is_public_page
+from portal.web.libs import Babel, Htmx, generate_csrf
+from portal.web.once import new_key
+from portal.web.preferences import language, locale, mode
+
+SECTIONS = {
+    "funds": "funds",
+    "activities": "activities",
+    "verify": "verify",
+    "receipts": "verify",
+    "me": "me",
+    "hours": "me",
+    "imports": "me",
+    "login": "me",
+    "teams": "me",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
+    Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=locale)
+    Htmx(app)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, once_key=new_key)
+    app.context_processor(_of_this_request)
+
+
+def _of_this_request() -> dict[str, Any]:
+    wanted = language()
+    return {
+        "lang": wanted,
+        "lang_tag": "zh-CN" if wanted == "zh" else "en",
+        "mode": mode(),
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "section": SECTIONS.get(request.path.split("/")[1], "home" if request.path == "/" else ""),
+        # Reading flashes touches the session: a page that is the same for everyone must not.
+        "flashes": [] if is_public_page() else get_flashed_messages(with_categories=True),
+    }

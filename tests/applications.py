@@ -1,0 +1,88 @@
+"""The portal as the tests run it: an application on an engine, and a client that behaves like a browser."""
+
+import os
+from collections.abc import Mapping
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+from flask import Flask, has_app_context
+from flask.globals import _cv_app, _cv_request
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.actor import Actor
+from portal.db import db
+from portal.settings import Settings
+from tests.engines import Engine
+
+HOST = "portal.test"
+
+
+def environment(engine: Engine, folder: Path) -> dict[str, str]:
+    """The settings of a portal whose files lie in `folder`, as environment variables."""
+    return {
+        "PORTAL_ENV": "development",
+        "PORTAL_INSTANCE": str(folder),
+        "PORTAL_SECRET_KEY": "secret-key-of-the-tests-0123456789",
+        "PORTAL_DATA_KEY": "data-key-of-the-tests-0123456789ab",
+        "PORTAL_BASE_URL": f"http://{HOST}",
+        "DATABASE_URL": engine.url,
+    }
+
+
+def application(engine: Engine, folder: Path, **more: str) -> Flask:
+    """The whole portal on an engine. `more` are further environment variables, in capitals."""
+    app = create_app(Settings.from_environment(environment(engine, folder) | more))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    app.test_client_class = Client
+    return app
+
+
+def migrate(app: Flask) -> None:
+    """Bring the application's database to the newest migration."""
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+class Client(FlaskClient):
+    """A client whose requests come from the portal's own pages.
+
+    Each request runs in an application context of its own, as in production, even when the test holds one to look
+    into the database. What the test has prepared there is committed first, so that the request can see it and finds
+    no lock held.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base |= {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if has_app_context():
+            db.session.commit()
+        return copy_context().run(self._open_apart, *args, **kwargs)
+
+    def _open_apart(self, *args: Any, **kwargs: Any) -> TestResponse:
+        _cv_app.set(None)  # type: ignore[arg-type]
+        _cv_request.set(None)  # type: ignore[arg-type]
+        kwargs.setdefault("base_url", f"http://{HOST}")
+        return super().open(*args, **kwargs)
+
+    def sign_in(self, person: Actor) -> "Client":
+        """From now on this person is signed in."""
+        with self.session_transaction(base_url=f"http://{HOST}") as kept:
+            kept["_user_id"], kept["_fresh"] = str(person.id), True
+        return self
+
+
+def without_portal_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment less what would change a portal that the tests start."""
+    return {name: value for name, value in environ.items() if not name.startswith("PORTAL_") and name != "DATABASE_URL"}
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment for a portal that the tests start as a process of its own."""
+    return without_portal_settings(os.environ)

@@ -1,0 +1,133 @@
+"""Fixtures for all tests. A test that asks for `app`, `client` or `session` runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import scoped_session
+
+from portal.db import PortalSession, db
+from tests import network, postgres
+from tests.applications import Client, application, migrate
+from tests.engines import ENGINES, Engine, empty
+
+pytest_plugins = ["tests.browsers"]
+
+SERVER = pytest.StashKey[postgres.Server]()
+REQUIRE_ALL = "PORTAL_REQUIRE_ALL"
+"""When set, a missing program is a failure and not a reason to leave tests out."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    server = postgres.start()
+    os.environ[postgres.VARIABLE] = str(server.folder) if server else ""
+    if server:
+        config.stash[SERVER] = server
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+
+
+def pytest_report_header() -> str:
+    return "databases: SQLite and " + ("PostgreSQL" if postgres.folder_of_server() else "no PostgreSQL (not installed)")
+
+
+def left_out(what: str) -> None:
+    """Say that a program is missing; where everything is required, that is a failure."""
+    if os.environ.get(REQUIRE_ALL):
+        pytest.fail(f"{what} is not installed, and {REQUIRE_ALL} is set", pytrace=False)
+    pytest.skip(f"not run: {what} is not installed (make test says how to install it)")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def closed_network() -> Iterator[None]:
+    with network.closed():
+        yield
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """A name for this process among xdist's workers."""
+    workerinput = getattr(request.config, "workerinput", None)
+    return str(workerinput["workerid"]) if workerinput else "main"
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for this process's files."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@pytest.fixture(scope="session")
+def applications(worker: str, memory: Path) -> Callable[[str], tuple[Flask, Engine]]:
+    """The application and database of an engine, made when first asked for."""
+    made: dict[str, tuple[Flask, Engine]] = {}
+
+    def for_engine(name: str) -> tuple[Flask, Engine]:
+        if name not in made:
+            engine = empty(name, memory, f"{worker}_{name}")
+            app = application(engine, memory / name)
+            migrate(app)
+            engine.keep()
+            made[name] = app, engine
+        return made[name]
+
+    return for_engine
+
+
+@pytest.fixture(params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn; `@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)` takes one."""
+    name = str(request.param)
+    if name == "postgresql" and not postgres.folder_of_server():
+        left_out("PostgreSQL")
+    return name
+
+
+@pytest.fixture
+def app(engine_name: str, applications: Callable[[str], tuple[Flask, Engine]]) -> Iterator[Flask]:
+    """The portal on a migrated database, which is put back as it was after the test. Commits are real."""
+    app, engine = applications(engine_name)
+    yield app
+    engine.restore()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[PortalSession]]:
+    """The portal's own session `db.session` in an application context. A request by `client` commits it first."""
+    with app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without JavaScript that nobody is signed in with; CSRF tokens are not asked for."""
+    return new_client(app)
+
+
+@pytest.fixture
+def strict_client(app: Flask) -> Iterator[Client]:
+    """A client of which CSRF tokens are asked."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield new_client(app)
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def empty_engine(engine_name: str, worker: str, tmp_path: Path) -> Engine:
+    """A database of this test's own without tables, for tests of migrations and commands."""
+    return empty(engine_name, tmp_path, f"{worker}_empty")
+
+
+def new_client(app: Flask) -> Client:
+    """One more browser, for a second person."""
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client

@@ -1,0 +1,167 @@
+"""The databases that the tests use: migrated once, and put back as they were after each test.
+
+Tests commit for real. A rolled-back outer transaction would hide deferred constraints, and TRUNCATE is refused by
+the portal's own triggers; so SQLite is copied back from a pristine file, and PostgreSQL is refilled from a pristine
+schema with triggers asleep.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tests import postgres
+
+ENGINES = ("sqlite", "postgresql")
+
+
+class LeftOpen(AssertionError):
+    """The test left a transaction open, so that the database could not be put back."""
+
+
+class Engine(Protocol):
+    """One database of the tests. `url` is what DATABASE_URL would be."""
+
+    name: str
+    url: str
+
+    def keep(self) -> None:
+        """Take what is there now as pristine."""
+
+    def restore(self) -> None:
+        """Put the database back as it was when kept; raises LeftOpen."""
+
+
+@dataclass
+class Sqlite:
+    """A file and its pristine copy."""
+
+    file: Path
+    name: str = "sqlite"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.file}"
+
+    @property
+    def _pristine(self) -> Path:
+        return self.file.with_suffix(".pristine")
+
+    def keep(self) -> None:
+        _copy(self.file, self._pristine)
+
+    def restore(self) -> None:
+        try:
+            _copy(self._pristine, self.file)
+        except sqlite3.OperationalError as error:
+            raise LeftOpen(str(error)) from error
+
+
+@dataclass
+class Postgresql:
+    """A database on the tests' own server; its tables belong to the role `portal`, which is no superuser."""
+
+    folder: str
+    database: str
+    name: str = "postgresql"
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://portal@/{self.database}?host={self.folder}"
+
+    def create(self) -> None:
+        with postgres.connect(self.folder) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{self.database}" OWNER portal')
+
+    def keep(self) -> None:
+        with postgres.connect(self.folder, self.database) as connection:
+            connection.execute(PRISTINE)
+
+    def restore(self) -> None:
+        with postgres.connect(self.folder, self.database) as connection:
+            left_open = connection.execute(END_OPEN_TRANSACTIONS).fetchall()
+            connection.execute("CALL pristine.restore()")
+        if left_open:
+            raise LeftOpen(f"last statements: {[query for _, query in left_open]}")
+
+
+def empty(name: str, folder: Path, label: str) -> Engine:
+    """A new database without tables; `folder` is for files, `label` tells databases on one server apart."""
+    if name == "sqlite":
+        return Sqlite(folder / f"{label}.db")
+    engine = Postgresql(postgres.folder_of_server(), label)
+    engine.create()
+    return engine
+
+
+def prepared(name: str, folder: Path, label: str, migrate: Callable[[Engine], None]) -> Engine:
+    """A new database, migrated and kept."""
+    engine = empty(name, folder, label)
+    migrate(engine)
+    engine.keep()
+    return engine
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target, timeout=2)) as writer:
+        reader.backup(writer)
+
+
+END_OPEN_TRANSACTIONS = """
+SELECT pg_terminate_backend(pid, 2000), query FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
+"""
+
+# Generated columns cannot be filled, so each table keeps the list of those that can.
+PRISTINE = """
+DROP SCHEMA IF EXISTS pristine CASCADE;
+CREATE SCHEMA pristine;
+
+CREATE TABLE pristine.contents AS
+SELECT c.relname AS name,
+       string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+       false AS is_filled
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+GROUP BY c.relname;
+
+DO $$
+DECLARE content record;
+BEGIN
+    FOR content IN SELECT * FROM pristine.contents LOOP
+        EXECUTE format('CREATE TABLE pristine.%I AS SELECT %s FROM public.%I',
+                       'of_' || content.name, content.columns, content.name);
+        EXECUTE format('UPDATE pristine.contents SET is_filled = EXISTS (SELECT FROM pristine.%I) WHERE name = %L',
+                       'of_' || content.name, content.name);
+    END LOOP;
+END $$;
+
+CREATE TABLE pristine.counters AS
+SELECT format('public.%I', sequencename) AS name, coalesce(last_value, start_value) AS value,
+       last_value IS NOT NULL AS is_used
+FROM pg_sequences WHERE schemaname = 'public';
+
+CREATE PROCEDURE pristine.restore() LANGUAGE plpgsql AS $$
+DECLARE
+    content record;
+    is_filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    SET LOCAL lock_timeout = '2s';
+    FOR content IN SELECT * FROM pristine.contents LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', content.name) INTO is_filled;
+        IF is_filled THEN
+            EXECUTE format('DELETE FROM public.%I', content.name);
+        END IF;
+        IF content.is_filled THEN
+            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT * FROM pristine.%I',
+                           content.name, content.columns, 'of_' || content.name);
+        END IF;
+    END LOOP;
+    PERFORM setval(name, value, is_used) FROM pristine.counters;
+END $$;
+"""

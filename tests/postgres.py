@@ -1,0 +1,148 @@
+"""A PostgreSQL server of the tests' own: in memory, reached by a socket only, gone with the test run.
+
+The main process starts it once and names its folder in the environment, where xdist's workers find it.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir, mkdtemp
+
+import psycopg
+
+VARIABLE = "PORTAL_TEST_POSTGRES"
+"""The folder of the running server's socket; "" says that there is none."""
+
+PREFIX = "portal-tests-"
+DEADLINE = 30.0
+"""Seconds that the server may take to answer."""
+
+OPTIONS = (
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_connections=100",
+    "shared_buffers=64MB",
+    "jit=off",
+    "log_min_messages=warning",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and its folder."""
+
+    process: "subprocess.Popen[bytes]"
+    folder: Path
+
+    def stop(self) -> None:
+        """Stop at once: nothing in it is worth keeping."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def programs() -> Path | None:
+    """The folder of the newest server programs, or None when PostgreSQL is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    elsewhere = shutil.which("initdb")
+    return Path(elsewhere).parent if elsewhere else None
+
+
+def start() -> Server | None:
+    """A new server with its one superuser `postgres`, or None when PostgreSQL is not installed."""
+    bin_folder = programs()
+    if bin_folder is None:
+        return None
+    memory = Path("/dev/shm")
+    base = memory if os.access(memory, os.W_OK) else Path(gettempdir())
+    _sweep(base)
+    folder = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
+    if os.getuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    subprocess.run(
+        [
+            *_as_ordinary_user(),
+            str(bin_folder / "initdb"),
+            *("--pgdata", str(folder / "data"), "--username", "postgres", "--auth", "trust"),
+            *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
+    return _started(bin_folder, folder)
+
+
+def connect(folder: str, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
+    """A connection of the superuser in which every statement commits by itself."""
+    return psycopg.connect(host=folder, dbname=database, user="postgres", autocommit=True)
+
+
+def folder_of_server() -> str:
+    """The socket's folder as the main process left it; "" when there is no server."""
+    return os.environ.get(VARIABLE, "")
+
+
+def _started(bin_folder: Path, folder: Path) -> Server:
+    command = [*_as_ordinary_user(), str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    for option in OPTIONS:
+        command += ["-c", option]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
+    server = Server(process, folder)
+    try:
+        _wait_for(server)
+        with connect(str(folder)) as connection:
+            connection.execute("CREATE ROLE portal LOGIN")
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _wait_for(server: Server) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            connect(str(server.folder)).close()
+        except psycopg.OperationalError:
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((server.folder / "log").read_text()) from None
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _as_ordinary_user() -> list[str]:
+    """PostgreSQL refuses to run as root; the signal stops it when the test run is killed."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        return []
+    if os.getuid() == 0:
+        user = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env"]
+    else:
+        user = []
+    return [setpriv, *user, "--pdeathsig", "INT", "--"]
+
+
+def _sweep(base: Path) -> None:
+    """Remove what killed runs have left in memory."""
+    for folder in base.glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
