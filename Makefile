@@ -23,6 +23,8 @@ lint: ## check style, types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.lint_templates
+	$(BIN)/python -m tools.check_messages
 
 screenshots: ## take pictures of the main pages into screenshots/
 	@tools/setup.sh test

@@ -1,6 +1,7 @@
 """Rules that the database itself keeps, as triggers: declared here, made by migrations, compared by `portal check`.
 
-A table that is only ever added to says so with `append_only`; a room with rules of its own registers a `Guard`.
+A table that is only ever added to says so with `append_only`; one that may change, but not in some columns, with
+`frozen` and `not_replaced`; a room with rules of its own registers a `Guard`.
 Migrations hold a frozen copy of the SQL, so an old migration never changes its meaning.
 """
 
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 GUARDS: dict[str, "Guard"] = {}
+
+Keys = tuple[str | tuple[str, ...], ...]
+"""The unique keys of a table; a key of several columns is a tuple."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ def declare(guard: Guard) -> Guard:
     return guard
 
 
-def append_only(table: str, *, keys: tuple[str, ...] = ("id",)) -> None:
-    """Refuse to change, delete, replace or truncate rows of a table. `keys` are its unique columns.
+def append_only(table: str, *, keys: Keys = ("id",)) -> None:
+    """Refuse to change, delete, replace or truncate rows of a table. `keys` are its unique keys.
 
     SQLite's INSERT OR REPLACE slips past delete triggers through any unique key, so existing keys are refused too.
     """
@@ -40,6 +44,38 @@ def append_only(table: str, *, keys: tuple[str, ...] = ("id",)) -> None:
         declare(_refusal(table, verb))
     declare(_no_truncate(table))
     declare(_no_replace(table, keys))
+
+
+def not_replaced(table: str, *, keys: Keys = ("id",)) -> None:
+    """Refuse SQLite's INSERT OR REPLACE on a table whose rows may otherwise change."""
+    declare(_no_replace(table, keys))
+
+
+def not_deleted(table: str) -> None:
+    """Refuse to delete or truncate rows of a table whose rows may otherwise change."""
+    declare(_refusal(table, "delete"))
+    declare(_no_truncate(table))
+
+
+def frozen(table: str, *columns: str) -> None:
+    """Refuse to change these columns once a row is there."""
+    name, sentence = f"{table}_frozen", f"{table}: {', '.join(columns)} never change"
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
+    declare(
+        Guard(
+            name,
+            table,
+            sqlite=f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {changed} "
+            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+            postgresql=postgresql_trigger(
+                name,
+                table,
+                f"BEFORE UPDATE ON {table} FOR EACH ROW",
+                f"BEGIN IF {changed.replace('IS NOT', 'IS DISTINCT FROM')} THEN RAISE EXCEPTION '{sentence}'; END IF; "
+                "RETURN NEW; END",
+            ),
+        )
+    )
 
 
 def installed(connection: Connection) -> dict[str, str]:
@@ -109,11 +145,15 @@ def _no_truncate(table: str) -> Guard:
     )
 
 
-def _no_replace(table: str, keys: tuple[str, ...]) -> Guard:
+def _no_replace(table: str, keys: Keys) -> Guard:
     name = f"{table}_no_replace"
-    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" for key in keys)
+    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_is_new(key)})" for key in keys)
     statement = (
         f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {exists} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END"
     )
     return Guard(name, table, sqlite=statement, postgresql="")
+
+
+def _is_new(key: str | tuple[str, ...]) -> str:
+    return " AND ".join(f"{column} = NEW.{column}" for column in ((key,) if isinstance(key, str) else key))

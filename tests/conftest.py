@@ -13,8 +13,6 @@ from tests import network, postgres
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
 
-pytest_plugins = ["tests.browsers"]
-
 SERVER = pytest.StashKey[postgres.Server]()
 REQUIRE_ALL = "PORTAL_REQUIRE_ALL"
 """When set, a missing program is a failure and not a reason to leave tests out."""
@@ -91,11 +89,17 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def app(engine_name: str, applications: Callable[[str], tuple[Flask, Engine]]) -> Iterator[Flask]:
-    """The portal on a migrated database, which is put back as it was after the test. Commits are real."""
-    app, engine = applications(engine_name)
-    yield app
+def engine(engine_name: str, applications: Callable[[str], tuple[Flask, Engine]]) -> Iterator[Engine]:
+    """The database below `app`, put back as it was after the test."""
+    _, engine = applications(engine_name)
+    yield engine
     engine.restore()
+
+
+@pytest.fixture
+def app(engine: Engine, applications: Callable[[str], tuple[Flask, Engine]]) -> Flask:
+    """The portal on a migrated database, which is put back as it was after the test. Commits are real."""
+    return applications(engine.name)[0]
 
 
 @pytest.fixture

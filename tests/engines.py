@@ -6,7 +6,6 @@ schema with triggers asleep.
 """
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,14 +93,6 @@ def empty(name: str, folder: Path, label: str) -> Engine:
         return Sqlite(folder / f"{label}.db")
     engine = Postgresql(postgres.folder_of_server(), label)
     engine.create()
-    return engine
-
-
-def prepared(name: str, folder: Path, label: str, migrate: Callable[[Engine], None]) -> Engine:
-    """A new database, migrated and kept."""
-    engine = empty(name, folder, label)
-    migrate(engine)
-    engine.keep()
     return engine
 
 

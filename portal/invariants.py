@@ -1,0 +1,68 @@
+"""What must always be true, recomputed from the rows themselves by `portal check`.
+
+A room declares each truth beside its tables:
+
+    @invariant("ledger.entries balance")
+    def entries_balance(session: Session) -> Found:
+        return number_of_entries, ["entry 7: debit 100, credit 90"]
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal import guards
+
+Found = tuple[int, Iterable[str]]
+"""How many things were looked at, and a sentence for each that is wrong."""
+
+Look = Callable[[Session], Found]
+
+INVARIANTS: dict[str, Look] = {}
+
+MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True)
+class Result:
+    """One invariant after a look. `problems` holds at most the first hundred sentences."""
+
+    name: str
+    count: int
+    problems: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+
+def invariant(name: str) -> Callable[[Look], Look]:
+    """Declare a truth by name."""
+
+    def declared(look: Look) -> Look:
+        INVARIANTS[name] = look
+        return look
+
+    return declared
+
+
+def run_all(session: Session, *, prefix: str = "") -> Iterator[Result]:
+    """Look at every invariant whose name begins with `prefix`, in the order of names."""
+    for name in sorted(name for name in INVARIANTS if name.startswith(prefix)):
+        count, problems = INVARIANTS[name](session)
+        yield Result(name, count, tuple(_first(problems)))
+
+
+def _first(problems: Iterable[str]) -> Iterator[str]:
+    for index, problem in enumerate(problems):
+        if index == MOST_PROBLEMS:
+            yield "…"
+            return
+        yield problem
+
+
+@invariant("database.triggers")
+def triggers(session: Session) -> Found:
+    """The triggers are those that the rooms declare, no fewer and no others."""
+    return len(guards.GUARDS), guards.differences(session.connection())

@@ -1,0 +1,174 @@
+"""What the database itself refuses, on both engines. Lines come first; the entry comes last, is checked, and seals.
+
+- An entry without lines, out of balance, with another total, of another year, or with lines in another legal entity's
+  pools; a pool below zero; a line for an entry that is there already; any change of what is posted.
+- PostgreSQL has many writers: lines and entry carry the stamp of their transaction, and the deferred foreign key on both
+  columns refuses what a second transaction adds while the first one seals. SQLite has one writer and needs no stamp.
+- PostgreSQL checks and books once a statement, not once a row: rewriting one pool's row 48,740 times inside one
+  transaction walks an ever longer chain of dead versions.
+- SQLite lets the outer statement's OR IGNORE or OR FAIL overrule a CHECK that fails inside a trigger, so a pool
+  below zero is refused by name before its row is touched.
+"""
+
+from portal.guards import Guard, append_only, declare, frozen, not_deleted, not_replaced, postgresql_trigger
+
+BELOW_ZERO = "ck_ledger_pool_not_below_zero"
+
+# A temporary table of the same name must not stand in for ours: look in the table's own schema first.
+_AT_HOME = "PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);"
+
+_STAMP = "BEGIN NEW.tx := pg_current_xact_id()::text::bigint; RETURN NEW; END"
+
+_MOVES_POOL = "a.kind IN ('asset', 'liability')"
+
+
+def _refuse(sentence: str, *, constraint: str) -> str:
+    return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{constraint}', MESSAGE = {sentence};"
+
+
+def _at_home(function: str) -> str:
+    """The setting made inside the function ends with it only if the function is created with a setting of its own."""
+    return function.replace("LANGUAGE plpgsql AS", "LANGUAGE plpgsql SET search_path FROM CURRENT AS", 1)
+
+
+# ── lines ───────────────────────────────────────────────────────────────────────────────────────────
+_LINE_SEALED_SQLITE = """
+CREATE TRIGGER ledger_line_not_sealed BEFORE INSERT ON ledger_line
+WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE id = NEW.entry_id)
+BEGIN SELECT RAISE(ABORT, 'ledger_line_not_sealed: the entry is sealed'); END
+"""
+
+_LINE_SEALED_POSTGRESQL = f"""
+BEGIN
+  {_AT_HOME}
+  IF EXISTS (SELECT FROM added JOIN ledger_entry e ON e.id = added.entry_id) THEN
+    {_refuse("'ledger_line_not_sealed: the entry is sealed'", constraint="ledger_line_not_sealed")}
+  END IF;
+  RETURN NULL;
+END
+"""
+
+# ── the seal ────────────────────────────────────────────────────────────────────────────────────────
+_PERIOD = {
+    "sqlite": "CASE NEW.kind WHEN 'closing' THEN NEW.number_year || '-13' ELSE substr(NEW.\"on\", 1, 7) END",
+    "postgresql": "CASE e.kind WHEN 'closing' THEN e.number_year || '-13' ELSE to_char(e.\"on\", 'YYYY-MM') END",
+}
+
+_CHANGE_OF_P = f"""(
+  SELECT coalesce(sum(l.debit_fen - l.credit_fen), 0) FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id
+  WHERE l.entry_id = NEW.id AND l.pool_id = p.id AND {_MOVES_POOL}
+)"""
+
+_SEAL_SQLITE = f"""
+CREATE TRIGGER ledger_entry_seal AFTER INSERT ON ledger_entry
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_entry_seal: the entry is empty')
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_line WHERE entry_id = NEW.id);
+  SELECT RAISE(ABORT, 'ledger_entry_seal: debit, credit and total differ')
+    FROM ledger_line WHERE entry_id = NEW.id
+    HAVING sum(debit_fen) <> sum(credit_fen) OR sum(debit_fen) <> NEW.total_fen;
+  SELECT RAISE(ABORT, 'ledger_entry_seal: the number belongs to another year')
+    WHERE CAST(substr(NEW."on", 1, 4) AS INTEGER) <> NEW.number_year;
+  SELECT RAISE(ABORT, 'ledger_entry_seal: a pool of another legal entity')
+    FROM ledger_line l JOIN ledger_pool p ON p.id = l.pool_id
+    WHERE l.entry_id = NEW.id AND p.entity_id <> NEW.entity_id;
+  SELECT RAISE(ABORT, '{BELOW_ZERO}: the pool would go below zero')
+    FROM ledger_pool p WHERE p.id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id)
+    AND NOT p.may_go_below_zero AND p.balance_fen + {_CHANGE_OF_P} < 0;
+  UPDATE ledger_pool AS p SET balance_fen = balance_fen + {_CHANGE_OF_P}
+    WHERE p.id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id);
+  INSERT INTO ledger_balance (pool_id, account_id, month, entity_id, debit_fen, credit_fen)
+    SELECT coalesce(pool_id, 0), account_id, {_PERIOD["sqlite"]}, NEW.entity_id, sum(debit_fen), sum(credit_fen)
+    FROM ledger_line WHERE entry_id = NEW.id GROUP BY 1, 2
+    ON CONFLICT (pool_id, account_id, month, entity_id) DO UPDATE
+    SET debit_fen = debit_fen + excluded.debit_fen, credit_fen = credit_fen + excluded.credit_fen;
+END
+"""
+
+_SEAL_POSTGRESQL = f"""
+DECLARE bad bigint;
+BEGIN
+  {_AT_HOME}
+  SELECT e.id INTO bad FROM sealed e
+    LEFT JOIN ledger_line l ON l.entry_id = e.id LEFT JOIN ledger_pool p ON p.id = l.pool_id
+    GROUP BY e.id, e.total_fen, e."on", e.number_year
+    HAVING count(l.entry_id) = 0 OR sum(l.debit_fen) <> sum(l.credit_fen) OR sum(l.debit_fen) <> e.total_fen
+      OR extract(year FROM e."on") <> e.number_year OR bool_or(p.entity_id <> e.entity_id)
+    LIMIT 1;
+  IF bad IS NOT NULL THEN
+    {_refuse("format('ledger_entry_seal: entry %s is empty, out of balance, or of another year or legal entity', bad)",
+             constraint="ledger_entry_seal")}
+  END IF;
+  UPDATE ledger_pool p SET balance_fen = p.balance_fen + change.fen FROM (
+    SELECT l.pool_id, sum(l.debit_fen - l.credit_fen)::bigint AS fen
+    FROM sealed e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
+    WHERE l.pool_id IS NOT NULL AND {_MOVES_POOL} GROUP BY l.pool_id
+  ) change WHERE p.id = change.pool_id;
+  INSERT INTO ledger_balance AS b (pool_id, account_id, month, entity_id, debit_fen, credit_fen)
+    SELECT coalesce(l.pool_id, 0), l.account_id, {_PERIOD["postgresql"]}, e.entity_id,
+      sum(l.debit_fen)::bigint, sum(l.credit_fen)::bigint
+    FROM sealed e JOIN ledger_line l ON l.entry_id = e.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    ON CONFLICT (pool_id, account_id, month, entity_id) DO UPDATE
+    SET debit_fen = b.debit_fen + excluded.debit_fen, credit_fen = b.credit_fen + excluded.credit_fen;
+  RETURN NULL;
+END
+"""
+
+# ── pools ───────────────────────────────────────────────────────────────────────────────────────────
+_POOL_EMPTY = "ledger_pool_opens_empty: money comes into a pool by entries only"
+
+
+def _stamp(table: str) -> Guard:
+    name = f"{table}_stamp"
+    when = f"BEFORE INSERT ON {table} FOR EACH ROW"
+    return Guard(name, table, sqlite="", postgresql=postgresql_trigger(name, table, when, _STAMP))
+
+
+def _after_statement(name: str, table: str, rows: str, *, sqlite: str, postgresql: str) -> Guard:
+    when = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS {rows} FOR EACH STATEMENT"
+    return Guard(name, table, sqlite.strip(), _at_home(postgresql_trigger(name, table, when, postgresql)))
+
+
+def _opens_empty() -> Guard:
+    name, table = "ledger_pool_opens_empty", "ledger_pool"
+    return Guard(
+        name,
+        table,
+        sqlite=f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN NEW.balance_fen <> 0 "
+        f"BEGIN SELECT RAISE(ABORT, '{_POOL_EMPTY}'); END",
+        postgresql=postgresql_trigger(
+            name,
+            table,
+            f"BEFORE INSERT ON {table} FOR EACH ROW",
+            f"BEGIN IF NEW.balance_fen <> 0 THEN RAISE EXCEPTION '{_POOL_EMPTY}'; END IF; RETURN NEW; END",
+        ),
+    )
+
+
+append_only("ledger_entry", keys=("id", ("entity_id", "number_year", "number"), "idempotency_key", "reverses_id"))
+append_only("ledger_line", keys=(("entry_id", "position"),))
+declare(_stamp("ledger_entry"))
+declare(_stamp("ledger_line"))
+declare(
+    _after_statement(
+        "ledger_line_not_sealed",
+        "ledger_line",
+        "added",
+        sqlite=_LINE_SEALED_SQLITE,
+        postgresql=_LINE_SEALED_POSTGRESQL,
+    )
+)
+declare(
+    _after_statement(
+        "ledger_entry_seal", "ledger_entry", "sealed", sqlite=_SEAL_SQLITE, postgresql=_SEAL_POSTGRESQL
+    )
+)
+declare(_opens_empty())
+frozen("ledger_pool", "id", "entity_id", "is_restricted")
+not_replaced("ledger_pool", keys=("id", "code"))
+not_deleted("ledger_pool")
+frozen("ledger_account", "id", "code", "kind")
+not_replaced("ledger_account", keys=("id", "code"))
+not_deleted("ledger_account")
+not_replaced("ledger_entity", keys=("id", "name"))
+not_deleted("ledger_balance")
