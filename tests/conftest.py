@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy.session import Session
 from sqlalchemy.orm import scoped_session
 
-from portal.db import PortalSession, db
+from portal.db import db
 from tests import network, postgres
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
+from tests.required import left_out
+
+pytest_plugins = ["tests.browsers"]
 
 SERVER = pytest.StashKey[postgres.Server]()
-REQUIRE_ALL = "PORTAL_REQUIRE_ALL"
-"""When set, a missing program is a failure and not a reason to leave tests out."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,13 +36,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> str:
     return "databases: SQLite and " + ("PostgreSQL" if postgres.folder_of_server() else "no PostgreSQL (not installed)")
-
-
-def left_out(what: str) -> None:
-    """Say that a program is missing; where everything is required, that is a failure."""
-    if os.environ.get(REQUIRE_ALL):
-        pytest.fail(f"{what} is not installed, and {REQUIRE_ALL} is set", pytrace=False)
-    pytest.skip(f"not run: {what} is not installed (make test says how to install it)")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,7 +98,7 @@ def app(engine: Engine, applications: Callable[[str], tuple[Flask, Engine]]) -> 
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[scoped_session[PortalSession]]:
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
     """The portal's own session `db.session` in an application context. A request by `client` commits it first."""
     with app.app_context():
         yield db.session

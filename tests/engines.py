@@ -24,7 +24,9 @@ class Engine(Protocol):
     """One database of the tests. `url` is what DATABASE_URL would be."""
 
     name: str
-    url: str
+
+    @property
+    def url(self) -> str: ...
 
     def keep(self) -> None:
         """Take what is there now as pristine."""
@@ -52,10 +54,14 @@ class Sqlite:
         _copy(self.file, self._pristine)
 
     def restore(self) -> None:
-        try:
-            _copy(self._pristine, self.file)
-        except sqlite3.OperationalError as error:
-            raise LeftOpen(str(error)) from error
+        with closing(sqlite3.connect(self.file, timeout=2)) as writer:
+            try:
+                # A copy waits for ever for a lock that is never given back: ask for the lock first.
+                writer.execute("BEGIN IMMEDIATE")
+                writer.rollback()
+            except sqlite3.OperationalError as error:
+                raise LeftOpen(str(error)) from error
+        _copy(self._pristine, self.file)
 
 
 @dataclass
@@ -97,7 +103,7 @@ def empty(name: str, folder: Path, label: str) -> Engine:
 
 
 def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target, timeout=2)) as writer:
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
         reader.backup(writer)
 
 

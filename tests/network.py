@@ -30,11 +30,11 @@ def closed() -> Iterator[None]:
         if isinstance(where, tuple) and not is_here(where[0]):
             raise NetworkIsClosed(f"tests may not connect to {where[0]}")
 
-    def guarded_connect(self: socket.socket, address: Any) -> None:
+    def guarded_connect(self: Any, address: Any) -> None:
         check(address)
         connect(self, address)
 
-    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+    def guarded_connect_ex(self: Any, address: Any) -> int:
         check(address)
         return connect_ex(self, address)
 

@@ -133,10 +133,8 @@ def _as_ordinary_user() -> list[str]:
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return []
-    if os.getuid() == 0:
-        user = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env"]
-    else:
-        user = []
+    root = os.getuid() == 0
+    user = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env"] if root else []
     return [setpriv, *user, "--pdeathsig", "INT", "--"]
 
 

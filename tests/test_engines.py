@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy import Engine as Database
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import scoped_session
 
 from portal.clock import CHINA
-from portal.db import PortalSession, db, engine_options, watch
+from portal.db import db, engine_options, watch
 from portal.guards import differences
 from portal.settings import Settings
 from portal.web.throttle import Attempt, count_attempt
@@ -104,17 +105,17 @@ def test_numbers_begin_where_they_began(app: Flask, engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("_turn", [1, 2])
-def test_two_tests_see_the_same_pristine_database(session: scoped_session[PortalSession], _turn: int) -> None:
+def test_two_tests_see_the_same_pristine_database(session: scoped_session[Session], _turn: int) -> None:
     assert session.scalar(select(func.count()).select_from(Attempt)) == 0
     count_attempt("door", at=AT)
     session.commit()
 
 
-def test_migrations_leave_the_guards_that_the_code_declares(session: scoped_session[PortalSession]) -> None:
+def test_migrations_leave_the_guards_that_the_code_declares(session: scoped_session[Session]) -> None:
     assert list(differences(session.connection())) == []
 
 
-def test_a_request_sees_what_the_test_prepared(client: Client, session: scoped_session[PortalSession]) -> None:
+def test_a_request_sees_what_the_test_prepared(client: Client, session: scoped_session[Session]) -> None:
     count_attempt("door", at=AT)
     assert client.get("/healthz").status_code < 500
     assert not session.new

@@ -174,12 +174,15 @@ vendor() {
     cp node_modules/htmx.org/dist/htmx.min.js "$fresh/"
     cp node_modules/htmx.org/LICENSE "$fresh/htmx.LICENSE.txt"
     # Documents: SC has the characters of GBK and of the 2013 table; JP is there for some rare ones that it lacks.
+    # Emoji stand in many donors' names.
     for font in noto-sans-sc/400Regular noto-sans-sc/700Bold \
         noto-serif-sc/400Regular noto-serif-sc/600SemiBold noto-serif-sc/700Bold \
-        noto-sans-jp/400Regular noto-sans-jp/700Bold noto-serif-jp/400Regular noto-serif-jp/700Bold; do
+        noto-sans-jp/400Regular noto-sans-jp/700Bold noto-serif-jp/400Regular noto-serif-jp/700Bold \
+        noto-emoji/400Regular; do
         cp "$google/$font"/*.ttf "$fresh/fonts/"
     done
     cp "$google/noto-sans-sc/LICENSE_FONT" "$fresh/fonts/LICENSE.txt"
+    cp "$google/noto-emoji/LICENSE_FONT" "$fresh/fonts/NotoEmoji.LICENSE.txt"
     mkdir -p static
     rm -rf static/vendor
     mv "$fresh" static/vendor

@@ -10,7 +10,6 @@ import os
 import threading
 import time
 import weakref
-from types import TracebackType
 from typing import Self
 
 from portal.documents import wire
@@ -48,7 +47,7 @@ class Renderer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

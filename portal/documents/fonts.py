@@ -1,7 +1,8 @@
 """Which fonts a document is set in, and which characters they can draw.
 
 fonts.conf beside this file shuts out whatever else the machine has: a document looks the same everywhere. Noto SC
-has all of GBK and the 通用规范汉字表; Noto JP adds some rare characters (𠮷), Hanazono, where installed, nearly all.
+has all of GBK and the 通用规范汉字表; Noto JP adds some rare characters (𠮷), Noto Emoji what stands in nicknames, and
+Hanazono, where installed, nearly all Han characters.
 """
 
 import unicodedata
@@ -36,7 +37,7 @@ def printable(value: object) -> object:
     A character that no font has is printed as 〓 with its code point, for a box without a glyph would spoil the copying
     of the whole line. Unseen characters go: one that turns the writing direction could disguise a name or an amount.
     """
-    if not isinstance(value, str) or isinstance(value, Markup) or value.isascii() and value.isprintable():
+    if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
         return value
     return "".join(_printed(character) for character in value)
 

@@ -29,7 +29,7 @@ GRACE = 2.0
 
 
 class NothingToFetch:
-    """A document brings all it needs: fonts come by fonts.conf, pictures inline. Any address is a mistake, and fatal."""
+    """A document brings all it needs (fonts by fonts.conf, pictures inline): any address is a mistake, and fatal."""
 
     _fail_on_errors = True
 
@@ -58,13 +58,14 @@ class Press:
         """The document. A template that asks for `density` (0 airy – 3 tight) is set tighter until it fits one page."""
         if not re.fullmatch(r"[a-z_]+", template):
             raise ValueError(f"no template is called {template[:40]!r}")
-        html = self.html(template, context)
-        document = self._set(template, html)
-        for density in range(1, TIGHTEST + 1):
-            tighter = self.html(template, context, density=density)
-            if len(document.pages) == 1 or tighter == html:
+        html = ""
+        for density in range(TIGHTEST + 1):
+            looser, html = html, self.html(template, context, density=density)
+            if html == looser:
                 break
-            html, document = tighter, self._set(template, tighter)
+            document = self._set(template, html)
+            if len(document.pages) == 1:
+                break
         pdf: bytes = document.write_pdf(pdf_tags=True)
         return pdf
 

@@ -6,7 +6,7 @@ the PDF, or the reason in UTF-8.
 
 import json
 import struct
-from typing import BinaryIO, NamedTuple, TypeAlias, cast
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
@@ -41,8 +41,8 @@ def read_request(pipe: BinaryIO) -> Request | None:
     length = pipe.read(LENGTH.size)
     if len(length) < LENGTH.size:
         return None
-    body = pipe.read(LENGTH.unpack(length)[0])
-    return Request(**cast("dict[str, JSON]", json.loads(body))) if body else None
+    asked = json.loads(pipe.read(LENGTH.unpack(length)[0]))
+    return Request(asked["template"], asked["context"], asked["seconds"])
 
 
 def answer_bytes(body: bytes, *, drawn: bool, resident: int) -> bytes:

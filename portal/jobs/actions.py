@@ -35,7 +35,8 @@ def enqueue(name: str, payload: dict[str, Any], *, at: datetime, key: str | None
 
 
 def lease(*, at: datetime) -> Job | None:
-    """Take the next due job, or one whose worker let its lease run out."""
+    """Take the next due job, or one whose worker let its lease run out; one that kills its workers is set aside."""
+    _set_aside_poison(at=at)
     due = or_(Job.status == "waiting", (Job.status == "leased") & (Job.leased_until < at))
     candidate = select(Job.id).where(due, Job.run_after <= at).order_by(Job.run_after, Job.id).limit(1)
     taken = (
@@ -45,6 +46,12 @@ def lease(*, at: datetime) -> Job | None:
         .returning(Job)
     )
     return db.session.scalars(taken, execution_options={"populate_existing": True}).one_or_none()
+
+
+def _set_aside_poison(*, at: datetime) -> None:
+    dead = (Job.status == "leased") & (Job.leased_until < at) & (Job.attempts >= MOST_ATTEMPTS)
+    words = {"status": "failed", "finished_at": at, "last_error": "its worker died every time"}
+    db.session.execute(update(Job).where(dead).values(words), execution_options={"synchronize_session": False})
 
 
 def keep_lease(job_id: int, *, at: datetime) -> None:

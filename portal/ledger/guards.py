@@ -54,9 +54,9 @@ _PERIOD = {
     "postgresql": "CASE e.kind WHEN 'closing' THEN e.number_year || '-13' ELSE to_char(e.\"on\", 'YYYY-MM') END",
 }
 
-_CHANGE_OF_P = f"""(
+_CHANGE = f"""(
   SELECT coalesce(sum(l.debit_fen - l.credit_fen), 0) FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id
-  WHERE l.entry_id = NEW.id AND l.pool_id = p.id AND {_MOVES_POOL}
+  WHERE l.entry_id = NEW.id AND l.pool_id = ledger_pool.id AND {_MOVES_POOL}
 )"""
 
 _SEAL_SQLITE = f"""
@@ -65,18 +65,18 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger_entry_seal: the entry is empty')
     WHERE NOT EXISTS (SELECT 1 FROM ledger_line WHERE entry_id = NEW.id);
   SELECT RAISE(ABORT, 'ledger_entry_seal: debit, credit and total differ')
-    FROM ledger_line WHERE entry_id = NEW.id
-    HAVING sum(debit_fen) <> sum(credit_fen) OR sum(debit_fen) <> NEW.total_fen;
+    FROM (SELECT sum(debit_fen) AS debit, sum(credit_fen) AS credit FROM ledger_line WHERE entry_id = NEW.id)
+    WHERE debit <> credit OR debit <> NEW.total_fen;
   SELECT RAISE(ABORT, 'ledger_entry_seal: the number belongs to another year')
     WHERE CAST(substr(NEW."on", 1, 4) AS INTEGER) <> NEW.number_year;
   SELECT RAISE(ABORT, 'ledger_entry_seal: a pool of another legal entity')
     FROM ledger_line l JOIN ledger_pool p ON p.id = l.pool_id
     WHERE l.entry_id = NEW.id AND p.entity_id <> NEW.entity_id;
   SELECT RAISE(ABORT, '{BELOW_ZERO}: the pool would go below zero')
-    FROM ledger_pool p WHERE p.id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id)
-    AND NOT p.may_go_below_zero AND p.balance_fen + {_CHANGE_OF_P} < 0;
-  UPDATE ledger_pool AS p SET balance_fen = balance_fen + {_CHANGE_OF_P}
-    WHERE p.id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id);
+    FROM ledger_pool WHERE id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id)
+    AND NOT may_go_below_zero AND balance_fen + {_CHANGE} < 0;
+  UPDATE ledger_pool SET balance_fen = balance_fen + {_CHANGE}
+    WHERE id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id);
   INSERT INTO ledger_balance (pool_id, account_id, month, entity_id, debit_fen, credit_fen)
     SELECT coalesce(pool_id, 0), account_id, {_PERIOD["sqlite"]}, NEW.entity_id, sum(debit_fen), sum(credit_fen)
     FROM ledger_line WHERE entry_id = NEW.id GROUP BY 1, 2
@@ -84,6 +84,9 @@ BEGIN
     SET debit_fen = debit_fen + excluded.debit_fen, credit_fen = credit_fen + excluded.credit_fen;
 END
 """
+
+# Without a percent sign, which drivers take for a parameter.
+_BAD_ENTRY = "'ledger_entry_seal: empty, out of balance, or of another year or legal entity: entry ' || bad"
 
 _SEAL_POSTGRESQL = f"""
 DECLARE bad bigint;
@@ -96,8 +99,7 @@ BEGIN
       OR extract(year FROM e."on") <> e.number_year OR bool_or(p.entity_id <> e.entity_id)
     LIMIT 1;
   IF bad IS NOT NULL THEN
-    {_refuse("format('ledger_entry_seal: entry %s is empty, out of balance, or of another year or legal entity', bad)",
-             constraint="ledger_entry_seal")}
+    {_refuse(_BAD_ENTRY, constraint="ledger_entry_seal")}
   END IF;
   UPDATE ledger_pool p SET balance_fen = p.balance_fen + change.fen FROM (
     SELECT l.pool_id, sum(l.debit_fen - l.credit_fen)::bigint AS fen

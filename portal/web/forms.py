@@ -1,11 +1,12 @@
 """The base of all forms: text is tidied, problems find their field."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import DateField, HiddenField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.problems import DomainError
@@ -95,6 +96,40 @@ def read_day(text: str) -> date:
         except ValueError:
             continue
     raise ValueError(_("没有「%(text)s」这一天，请写成 2026-03-02。", text=text[:20]))
+
+
+class Clock(TimeField):
+    """A time of day in any of the ways people write it: 8:30, 08：30, 8点30分."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        self.raw_data = [text] if text else []
+        self.data = read_clock(text) if text else None
+
+
+def read_clock(text: str) -> time:
+    """The time of day that the text names, to the minute. Raises ValueError with a sentence."""
+    found = re.fullmatch(r"(\d{1,2})[:.点时](?:(\d{1,2})分?)?(?::\d{2})?", text, re.ASCII)
+    try:
+        if found is None:
+            raise ValueError
+        return time(int(found[1]), int(found[2] or 0))
+    except ValueError:
+        raise ValueError(_("没有「%(text)s」这个时间，请写成 08:30。", text=text[:20])) from None
+
+
+class Choice(SelectField):
+    """One of a list. Whatever else is sent is refused with a sentence."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("请从列表里选一项。")) from None
+
+    def pre_validate(self, form: Any) -> None:
+        if not any(self.data == value for value, *_rest in self.iter_choices()):
+            raise ValidationError(_("请从列表里选一项。"))
 
 
 class OnceKey(HiddenField):

@@ -1,7 +1,7 @@
 """Language and elder mode: two plain cookies that say nothing about the person."""
 
 from babel import Locale
-from flask import Blueprint, Flask, Response, make_response, redirect, request
+from flask import Blueprint, Flask, Response, has_request_context, make_response, redirect, request
 
 from portal.web.access import local_path, public
 from portal.web.security import csrf
@@ -24,7 +24,8 @@ def mode() -> str:
 
 
 def locale() -> Locale:
-    return LOCALES[language()]
+    """The reader's; at the command line Chinese."""
+    return LOCALES[language()] if has_request_context() else LOCALES["zh"]
 
 
 @bp.post("/preferences")

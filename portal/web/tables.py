@@ -10,12 +10,15 @@ from portal.money import MoneyError, parse_yuan
 from portal.web.forms import read_day, tidy
 
 PER_PAGE = 25
-LAST_PAGE = 4000
+LAST_PAGE = 100_000
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What the reader asked of a list. Amounts in 分; `page` counts from 1; wrong values are named in `problems`."""
+    """What the reader asked of a list. Amounts in 分; `page` counts from 1; wrong values are named in `problems`.
+
+    `piece` is the id of the element that holds the list, when htmx may change it in place.
+    """
 
     path: str = ""
     q: str = ""
@@ -27,6 +30,7 @@ class Listing:
     page: int = 1
     total: int = 0
     per_page: int = PER_PAGE
+    piece: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +84,7 @@ def read_listing(
     sorts: tuple[str, ...],
     extra: tuple[str, ...] = (),
     per_page: int = PER_PAGE,
+    piece: str = "",
 ) -> Listing:
     """The listing that an address asks for. `sorts` are the columns allowed, the first being the default order.
 
@@ -101,6 +106,7 @@ def read_listing(
         sort=sort,
         page=_page(typed.get("page", "1")),
         per_page=per_page,
+        piece=piece,
         extra={key: typed[key] for key in extra if key in typed},
         problems=problems,
         typed=typed,

@@ -1,0 +1,311 @@
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from portal import series
+from portal.actor import Actor
+from portal.audit import record
+from portal.clock import in_china
+from portal.db import db
+from portal.ledger.accounts import CHART, parent_code
+from portal.ledger.books import Books
+from portal.ledger.drafts import CannotReverse, EntryDraft, LineDraft, PoolWouldGoBelowZero, SelfChecked, UnknownAccount
+from portal.ledger.guards import BELOW_ZERO
+from portal.ledger.models import Account, Entry, EntryKind, LegalEntity, Line, Pool
+from portal.problems import AlreadyDone, DomainError
+from portal.words import _l
+
+TURN = "ledger:entry"
+"""The series of entry ids. Whoever posts locks it first, so postings never wait for each other in a circle."""
+
+ROWS_A_STATEMENT = 1_000
+KEYS_A_QUERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry in the books. `is_new` is False when its idempotency key had been posted before."""
+
+    id: int
+    number: str
+    number_year: int
+    is_new: bool = True
+
+
+class _Fresh(NamedTuple):
+    """A draft not posted before, and the fingerprint kept with its key."""
+
+    draft: EntryDraft
+    fingerprint: str | None
+
+
+# ── the chart, entities, pools ──────────────────────────────────────────────────────────────────────
+def open_books() -> int:
+    """Add the accounts of the chart that are not there yet; gives how many."""
+    there = set(db.session.scalars(select(Account.code)))
+    missing = [Account(**line._asdict()) for line in CHART if line.code not in there]
+    db.session.add_all(missing)
+    db.session.flush()
+    return len(missing)
+
+
+def open_account(code: str, name: str, *, by: Actor | None, at: datetime) -> Account:
+    """Add a sub-account such as `1002 01`, of its parent's kind. Raises UnknownAccount, AlreadyDone."""
+    parent = db.session.scalar(select(Account).where(Account.code == parent_code(code)))
+    if parent is None:
+        raise UnknownAccount(parent_code(code) or code)
+    _require_free(Account, Account.code, code)
+    account = Account(code=code, name=name, kind=parent.kind, normal_side=parent.normal_side)
+    db.session.add(account)
+    db.session.flush()
+    record("ledger.account.opened", account, by=by, at=at, code=code, name=name)
+    return account
+
+
+def open_entity(name: str, short_name: str, *, by: Actor | None, at: datetime) -> LegalEntity:
+    """Add a legal person whose books are kept here. Raises AlreadyDone."""
+    _require_free(LegalEntity, LegalEntity.name, name)
+    entity = LegalEntity(name=name, short_name=short_name)
+    db.session.add(entity)
+    db.session.flush()
+    record("ledger.entity.opened", entity, by=by, at=at, name=name)
+    return entity
+
+
+def open_pool(
+    entity: LegalEntity,
+    code: str,
+    name: str,
+    *,
+    is_restricted: bool,
+    by: Actor | None,
+    at: datetime,
+    may_go_below_zero: bool = False,
+) -> Pool:
+    """Add an empty pool; what it is restricted to never changes afterwards. Raises AlreadyDone."""
+    _require_free(Pool, Pool.code, code)
+    pool = Pool(
+        entity_id=entity.id,
+        code=code,
+        name=name,
+        is_restricted=is_restricted,
+        may_go_below_zero=may_go_below_zero,
+    )
+    db.session.add(pool)
+    db.session.flush()
+    record("ledger.pool.opened", pool, by=by, at=at, code=code, name=name, is_restricted=is_restricted)
+    return pool
+
+
+def _require_free(model: Any, column: Any, value: str) -> None:
+    if db.session.scalar(select(model.id).where(column == value)) is not None:
+        raise AlreadyDone(_l("「%(value)s」已经有了。", value=value), field=column.key)
+
+
+# ── posting ─────────────────────────────────────────────────────────────────────────────────────────
+def post(draft: EntryDraft, *, by: Actor, checked_by: Actor | None, at: datetime) -> Entry:
+    """Post one entry; the same idempotency key with the same content gives the first one. Raises as `post_many`."""
+    posted = post_many([draft], by=by, checked_by=checked_by, at=at)[0]
+    return db.session.get_one(Entry, posted.id)
+
+
+def post_many(drafts: Sequence[EntryDraft], *, by: Actor, checked_by: Actor | None, at: datetime) -> list[Posted]:
+    """Post entries, all or none, an answer for each draft. Pools must not go below zero in the order of the drafts.
+
+    Raises EmptyEntry, BadAmount, Unbalanced, NoMemo, UnknownAccount, UnknownPool, OtherEntity, PoolWouldGoBelowZero,
+    SelfChecked, CannotReverse, and AlreadyDone where an idempotency key was used for other content. Locks: the turn of
+    all who post, voucher numbers, pools by id; all until the transaction ends.
+    """
+    if checked_by is not None and checked_by.id == by.id:
+        raise SelfChecked
+    for draft in drafts:
+        draft.check()
+    if not drafts:
+        return []
+    db.session.flush()
+    first_id = series.take(TURN, len(drafts))
+    # Only now, behind the turn, is every earlier posting of a key to be seen.
+    answers = _posted_before(drafts)
+    fresh = list(_fresh(drafts, answers))
+    _require_not_reversed(fresh)
+    new = iter(_write(fresh, first_id, by=by, checked_by=checked_by, at=at))
+    return [_answer(draft, answers, new) for draft in drafts]
+
+
+def reverse(
+    entry: Entry,
+    *,
+    reason: str,
+    by: Actor,
+    checked_by: Actor | None,
+    at: datetime,
+    also: Sequence[LineDraft] = (),
+) -> Entry:
+    """红字冲销: take an entry back, once, with debit and credit exchanged. `reason` is public.
+
+    Where its money was spent meanwhile, `also` books the cover or the receivable in the same entry.
+    Raises CannotReverse, PoolWouldGoBelowZero and whatever `post_many` raises.
+    """
+    if not reason.strip():
+        raise DomainError(_l("请写明冲销原因，原因会公开。"), field="reason")
+    if entry.reverses_id is not None:
+        raise CannotReverse(_l("冲销凭证不能再冲销，请另记一张新凭证。"))
+    draft = EntryDraft(
+        on=in_china(at).date(),
+        kind=EntryKind.CLOSING if entry.kind == EntryKind.CLOSING else EntryKind.REVERSAL,
+        memo=f"冲销{entry.number_year}年{entry.number}号：{entry.memo}",
+        lines=(*_mirrored(entry), *also),
+        source=entry.source,
+        source_id=entry.source_id,
+        entity_id=entry.entity_id,
+        reverses_id=entry.id,
+        reason=reason.strip(),
+    )
+    reversal = post(draft, by=by, checked_by=checked_by, at=at)
+    record("ledger.entry.reversed", reversal, by=by, at=at, reverses=entry.id, reason=draft.reason)
+    return reversal
+
+
+def _mirrored(entry: Entry) -> tuple[LineDraft, ...]:
+    return tuple(
+        LineDraft(line.account.code, line.credit_fen, line.debit_fen, line.pool_id, line.memo) for line in entry.lines
+    )
+
+
+def _posted_before(drafts: Sequence[EntryDraft]) -> dict[str, tuple[str | None, Posted]]:
+    """Entries that carry one of the drafts' keys already, with their fingerprints."""
+    keys = list({draft.idempotency_key for draft in drafts} - {None})
+    columns = (Entry.idempotency_key, Entry.fingerprint, Entry.id, Entry.number, Entry.number_year)
+    found = {}
+    for start in range(0, len(keys), KEYS_A_QUERY):
+        wanted = select(*columns).where(Entry.idempotency_key.in_(keys[start : start + KEYS_A_QUERY]))
+        for key, fingerprint, *entry in db.session.execute(wanted):
+            found[key] = fingerprint, Posted(*entry, is_new=False)
+    return found
+
+
+def _fresh(drafts: Sequence[EntryDraft], before: Mapping[str, tuple[str | None, Posted]]) -> Iterator[_Fresh]:
+    """The drafts to write: neither posted before nor twice in this run. Raises AlreadyDone."""
+    known = {key: fingerprint for key, (fingerprint, _) in before.items()}
+    for draft in drafts:
+        key = draft.idempotency_key
+        if key is None:
+            yield _Fresh(draft, None)
+            continue
+        fingerprint = draft.fingerprint()
+        if key not in known:
+            known[key] = fingerprint
+            yield _Fresh(draft, fingerprint)
+        elif known[key] != fingerprint:
+            raise AlreadyDone(_l("这一笔已经入账，内容与这次不同。"))
+
+
+def _answer(draft: EntryDraft, answers: dict[str, tuple[str | None, Posted]], new: Iterator[Posted]) -> Posted:
+    key = draft.idempotency_key
+    if key is None:
+        return next(new)
+    if key in answers:
+        return answers[key][1]
+    posted = next(new)
+    answers[key] = None, replace(posted, is_new=False)
+    return posted
+
+
+def _require_not_reversed(fresh: Sequence[_Fresh]) -> None:
+    wanted = [draft.reverses_id for draft, _ in fresh if draft.reverses_id is not None]
+    if wanted and db.session.scalar(select(Entry.id).where(Entry.reverses_id.in_(wanted)).limit(1)) is not None:
+        raise CannotReverse(_l("这张凭证已经冲销过。"))
+
+
+def _write(
+    fresh: Sequence[_Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime
+) -> list[Posted]:
+    """Lines first, entries last: an entry's arrival is what checks and seals it."""
+    books = Books.opened_for([draft for draft, _ in fresh])
+    entities = [books.enter(draft) for draft, _ in fresh]
+    numbers = _numbered(fresh, entities)
+    posted = [Posted(id, f"记-{next(numbers[run])}", run[1]) for id, run in enumerate(_runs(fresh, entities), first_id)]
+    people = {
+        "made_by_id": by.id,
+        "made_by_name": by.name,
+        "checked_by_id": checked_by.id if checked_by else None,
+        "checked_by_name": checked_by.name if checked_by else None,
+        "created_at": at,
+    }
+    _insert(Line, [row for one, entry in zip(fresh, posted, strict=True) for row in _line_rows(one, entry, books)])
+    _insert(
+        Entry,
+        [
+            _entry_row(one, entry, entity) | people
+            for one, entry, entity in zip(fresh, posted, entities, strict=True)
+        ],
+    )
+    books.close()
+    return posted
+
+
+def _runs(fresh: Sequence[_Fresh], entities: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Which run of voucher numbers each draft takes its number from: legal entity and year."""
+    return ((entity, one.draft.on.year) for one, entity in zip(fresh, entities, strict=True))
+
+
+def _numbered(fresh: Sequence[_Fresh], entities: Sequence[int]) -> dict[tuple[int, int], Iterator[int]]:
+    """The next voucher numbers of each run, taken in one go."""
+    numbers = {}
+    for (entity, year), count in sorted(Counter(_runs(fresh, entities)).items()):
+        first = series.take(f"ledger:voucher:{entity}:{year}", count)
+        numbers[entity, year] = iter(range(first, first + count))
+    return numbers
+
+
+def _line_rows(one: _Fresh, entry: Posted, books: Books) -> Iterator[dict[str, Any]]:
+    for position, line in enumerate(one.draft.lines, 1):
+        yield {
+            "entry_id": entry.id,
+            "position": position,
+            "account_id": books.account(line.account).id,
+            "pool_id": line.pool_id,
+            "debit_fen": line.debit_fen,
+            "credit_fen": line.credit_fen,
+            "memo": line.memo,
+        }
+
+
+def _entry_row(one: _Fresh, entry: Posted, entity_id: int) -> dict[str, Any]:
+    draft, fingerprint = one
+    return {
+        "id": entry.id,
+        "entity_id": entity_id,
+        "number": entry.number,
+        "number_year": entry.number_year,
+        "on": draft.on,
+        "kind": str(draft.kind),
+        "memo": draft.memo,
+        "source": draft.source,
+        "source_id": draft.source_id,
+        "idempotency_key": draft.idempotency_key,
+        "fingerprint": fingerprint,
+        "reverses_id": draft.reverses_id,
+        "reason": draft.reason,
+        "total_fen": draft.total_fen,
+    }
+
+
+def _insert(model: type[Entry] | type[Line], rows: list[dict[str, Any]]) -> None:
+    """Core, many rows a statement: PostgreSQL's triggers look at each statement once (RETURNING makes it so)."""
+    table = model.__table__
+    key: Column[Any] = next(iter(table.primary_key))
+    options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
+    if not rows:
+        return
+    try:
+        db.session.connection().execute(insert(table).returning(key), rows, execution_options=options)
+    except DBAPIError as error:
+        if BELOW_ZERO in str(error.orig):
+            raise PoolWouldGoBelowZero from error
+        raise

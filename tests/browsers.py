@@ -1,0 +1,159 @@
+"""Fixtures for tests that drive a real browser against a real server.
+
+The portal's Content-Security-Policy stays on. Each page is watched: an error in the console, an uncaught exception or
+a request to another machine fails the test at its end.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+from tests.live import ROOT, Live, demo_instance, serving
+from tests.required import program
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+# Documents' fonts serve pages too, so that Chinese is drawn on a machine that has no Chinese font.
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
+<cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+class OpenPage(Protocol):
+    """Open a page of a fresh browser profile; `more` goes to Playwright's new_context."""
+
+    def __call__(self, live: Live, *, width: str = "desktop", **more: Any) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """How Playwright starts Debian's Chromium."""
+    folder = tmp_path_factory.mktemp("fonts")
+    config = folder / "fonts.conf"
+    config.write_text(FONTS.format(fonts=ROOT / "static" / "vendor" / "fonts", cache=folder / "cache"))
+    return {
+        "executable_path": program("chromium", "chromium-browser", "google-chrome", called="Chromium"),
+        "args": list(SWITCHES),
+        "env": {**os.environ, "FONTCONFIG_FILE": str(config)},
+    }
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
+    """An instance with demo data, the same for all workers; `serving` copies it."""
+    own = tmp_path_factory.getbasetemp()
+    return demo_instance(own if worker == "main" else own.parent)
+
+
+@pytest.fixture
+def live(demo_data: Path, tmp_path: Path) -> Iterator[Live]:
+    """A server of this test's own, with a job worker, on fresh demo data."""
+    with serving(demo_data, tmp_path / "instance") as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
+def live_to_read(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One server for all tests that only look: nothing may be changed on it, not even by signing in wrongly."""
+    with serving(demo_data, tmp_path_factory.mktemp("live") / "instance", "--no-jobs") as live:
+        yield live
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> str:
+    """phone, then desktop; `@pytest.mark.parametrize("width", ["phone"], indirect=True)` takes one."""
+    return str(request.param)
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
+    """A function that opens pages, each with a profile of its own, and watches them."""
+    complaints: list[str] = []
+
+    def opened(live: Live, *, width: str = "desktop", **more: Any) -> Page:
+        across, down = WIDTHS[width]
+        manners: dict[str, Any] = {
+            "base_url": live.url,
+            "viewport": {"width": across, "height": down},
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "reduced_motion": "reduce",
+            "has_touch": width == "phone",
+        }
+        page = new_context(**manners | more).new_page()
+        page.set_default_timeout(10_000)
+        _watch(page, live, complaints)
+        return page
+
+    yield opened
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(open_page: OpenPage, live: Live, width: str) -> Page:
+    """A page on this test's own server, once as wide as a phone and once as wide as a desktop."""
+    return open_page(live, width=width)
+
+
+@pytest.fixture
+def visitor(open_page: OpenPage, live_to_read: Live, width: str) -> Page:
+    """A page on the shared server, for tests that only look."""
+    return open_page(live_to_read, width=width)
+
+
+@pytest.fixture
+def no_javascript(open_page: OpenPage, live: Live, width: str) -> Page:
+    """A page on this test's own server in a browser that runs no JavaScript."""
+    return open_page(live, width=width, java_script_enabled=False)
+
+
+def axe(page: Page, *, modes: tuple[str, ...] = ("light", "dark", "elder")) -> None:
+    """Assert that axe-core finds nothing on the page as it stands, in each mode.
+
+    The script is evaluated through the debugger, which a page's Content-Security-Policy does not concern.
+    """
+    page.evaluate(AXE.read_text())
+    found = [complaint for mode in modes for complaint in _violations(page, mode)]
+    assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def _violations(page: Page, mode: str) -> Iterator[str]:
+    page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+    standard = page.evaluate("document.documentElement.dataset.mode")
+    if mode == "elder":
+        page.evaluate("document.documentElement.dataset.mode = 'elder'")
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    page.evaluate("mode => { document.documentElement.dataset.mode = mode }", standard)
+    for violation in result["violations"]:
+        for node in violation["nodes"]:
+            yield f"{mode}: {violation['id']}: {node['target']} {node['failureSummary']}"
+
+
+def _watch(page: Page, live: Live, complaints: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        # Chromium logs every 4xx answer as an error; a refused form is none.
+        if message.type == "error" and "responded with a status of 4" not in message.text:
+            complaints.append(f"console on {page.url}: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((live.url, "data:", "blob:", "about:")):
+            complaints.append(f"{page.url} asked another machine: {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(f"exception on {page.url}: {error}"))
+    page.on("request", on_request)

@@ -1,0 +1,133 @@
+"""The portal as its users meet it: the real server and its job worker as processes, on demo data."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from tests.applications import clean_environment
+
+ROOT = Path(__file__).parent.parent
+DEADLINE = 30.0
+"""Seconds that a server may take to answer for the first time, or to stop."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running server. Its files and its SQLite database `portal.db` lie in `instance`."""
+
+    url: str
+    instance: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def log(self) -> str:
+        return (self.instance / "server.log").read_text(errors="replace")
+
+    def portal(self, *arguments: str) -> str:
+        """Run a command on this server's data, e.g. `portal("check")`; raises CalledProcessError. Its output."""
+        return portal(*arguments, instance=self.instance)
+
+
+def settings(instance: Path) -> dict[str, str]:
+    """The environment of a portal whose data lie in `instance`; keys are fixed, so that data can be copied."""
+    return clean_environment() | {
+        "PORTAL_ENV": "development",
+        "PORTAL_INSTANCE": str(instance),
+        "PORTAL_SECRET_KEY": "secret-key-of-a-live-portal-0123456",
+        "PORTAL_DATA_KEY": "data-key-of-a-live-portal-0123456789",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def portal(*arguments: str, instance: Path) -> str:
+    """Run a command on an instance's data; raises CalledProcessError. What it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", *arguments],
+        env=settings(instance),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def demo_instance(shared: Path) -> Path:
+    """An instance with demo data, made by whichever worker comes first. To be copied, not used."""
+    instance = shared / "demo-instance"
+    with (shared / "demo-instance.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (instance / ".finished").exists():
+            instance.mkdir(exist_ok=True)
+            portal("demo", "--if-empty", instance=instance)
+            (instance / ".finished").touch()
+    return instance
+
+
+@contextmanager
+def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
+    """Serve a copy of the demo data until the end of the block. `options` go to `portal serve`."""
+    shutil.copytree(demo, instance)
+    port = _free_port()
+    with (instance / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--workers", "1", *options],
+            env=settings(instance),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    live = Live(f"http://127.0.0.1:{port}", instance, process)
+    try:
+        _wait_for(live)
+        yield live
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait_for(live: Live) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not _answers(live.url):
+        if live.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the server did not start:\n{live.log}")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urlopen(f"{url}/healthz", timeout=5).close()
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """Ask politely, then end the whole group: the server's workers and its job worker."""
+    process.terminate()
+    try:
+        process.wait(timeout=DEADLINE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
