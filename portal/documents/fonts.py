@@ -56,4 +56,5 @@ def _is_common(character: str) -> bool:
 
 @cache
 def _drawn() -> frozenset[int]:
-    return frozenset(code for file in files() for code in TTFont(file, lazy=True).getBestCmap())
+    regular = (file for file in files() if "Bold" not in file.name)  # a bold face draws what its regular one draws
+    return frozenset(code for file in regular for code in TTFont(file, lazy=True).getBestCmap())

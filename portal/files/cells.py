@@ -16,7 +16,7 @@ EARLIEST = date(1990, 1, 1)
 
 UNITS = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000, "万": 10_000, "亿": 100_000_000, "圆": 1}
 
-_BLANKS = frozenset({"", "-", "--", "---", "/", "\\", "—", "——", "－", "–"})
+_NOTHING = "-—–－/\\ "
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EXCEL_DAYS = range((EARLIEST - _EXCEL_DAY_ZERO).days, (date(2100, 1, 1) - _EXCEL_DAY_ZERO).days)
 _AMOUNT = re.compile(r"(?:人民币|rmb|cny|¥)*([+-]?)[¥]?([\d.,]+)(亿元|万元|千元|亿|万|元|圆)?(?:整|正|rmb|cny|人民币)?")
@@ -56,8 +56,8 @@ def folded(text: str) -> str:
 
 
 def is_blank(cell: Cell) -> bool:
-    """Whether nothing is there: no text, or only the dash or slash that stands for nothing."""
-    return text_of(cell) in _BLANKS
+    """Whether nothing is there: no text, or only the dashes or slashes that stand for nothing."""
+    return cell is None or (isinstance(cell, str) and not text_of(cell).strip(_NOTHING))
 
 
 def read_fen(cell: Cell, *, unit: int = 1) -> int:
@@ -112,7 +112,7 @@ def _fen_of_float(number: float, unit: int) -> int:
 
 
 def _fen_of_text(text: str, unit: int) -> int:
-    if text in _BLANKS:
+    if not text.strip(_NOTHING):
         raise MoneyError(_l("金额为空。"))
     found = _AMOUNT.fullmatch(folded(text))
     if not found:
@@ -134,7 +134,7 @@ def _day(cell: Cell, year: int | None) -> date:
     if isinstance(cell, int | float | Decimal):
         cell = _number_as_text(cell)
     text = unicodedata.normalize("NFKC", text_of(cell))
-    if text in _BLANKS:
+    if not text.strip(_NOTHING):
         raise UnreadableDay(_l("日期为空。"))
     return _day_of_text(text, year)
 

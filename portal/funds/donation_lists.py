@@ -1,26 +1,297 @@
 """Reading a list of gifts: `recognise` finds its columns, `parse` its rows, what is wrong with them, and its totals.
 
 Nothing is guessed away. Rows alike in every column are named and kept, since two people of one name do give the same
-amount on the same day. "甲转来乙捐款" stays as it is written: who paid is not who gave. What is left out (money going
-out, payments that never came about) is left out by a rule and counted.
+amount on the same day. "甲转来乙捐款" stays as it is written: who paid is not who gave. What is no gift (money going
+out, payments that never came about, totals, remarks) is left out by a rule, and counted or quoted.
 """
 
 import hashlib
 import json
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from functools import cached_property
 
-from portal.files.cells import folded
+from portal.files.cells import is_blank, read_day, text_of
 from portal.files.sheets import Row
 from portal.funds.columns import Field
 from portal.funds.footers import Declared, declared, is_merchant_total, merchant_total, notes_below, total_word
-from portal.funds.gift_rows import LeftOutReason, ListRow, Problem, Reader, holds_gift
+from portal.funds.gift_rows import LeftOutReason, ListRow, Problem, Reader
 from portal.funds.recognising import ListRefused, Recognised, is_same_header, recognise
 from portal.money import yuan
 from portal.words import Words, _l
 
-__all__ = ["LeftOut", "ListRow", "ParsedList", "Problem", "Recognised", "Repeat", "parse", "recognise"]
+__all__ = [
+    "DateNeeded", "LeftOut", "ListRefused", "ListRow", "Note", "ParsedList", "Problem", "Recognised", "Repeat",
+    "parse", "recognise",
+]  # fmt: skip
+
+_TELLING: tuple[Field, ...] = ("received_on", "donor_name", "amount", "outgoing", "order_no")
+_REMARKS: tuple[Field, ...] = ("memo", "intention")
+
+
+class DateNeeded(ListRefused):
+    """The list has no date column, and the caller gave no date for it."""
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Rows alike in day, donor, amount and order number: perhaps entered twice, perhaps genuine twins."""
+
+    row_nos: tuple[int, ...]
+    received_on: date | None
+    donor_name: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many rows a rule left out, and the 分 in them."""
+
+    reason: LeftOutReason
+    rows: int
+    fen: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """A row of words, outside the list or between its pages."""
+
+    row_no: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ParsedList:
+    """A list of gifts, read. `rows` are all rows that should be gifts, in the file's order, those with problems too."""
+
+    rows: tuple[ListRow, ...]
+    repeats: tuple[Repeat, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[Note, ...]
+    declared: Declared
+    content_hash: str
+
+    @cached_property
+    def accepted(self) -> tuple[ListRow, ...]:
+        """The rows without a problem: what can be booked."""
+        return tuple(row for row in self.rows if not row.problems)
+
+    @cached_property
+    def refused(self) -> tuple[ListRow, ...]:
+        """The rows with a problem."""
+        return tuple(row for row in self.rows if row.problems)
+
+    @cached_property
+    def total_fen(self) -> int:
+        """分 of the accepted rows."""
+        return sum(row.fen or 0 for row in self.accepted)
+
+    @cached_property
+    def listed_fen(self) -> int:
+        """分 of all rows whose amount can be read: what the list's own total should be."""
+        return sum(row.fen or 0 for row in self.rows)
+
+    @cached_property
+    def repeated(self) -> frozenset[int]:
+        """Row numbers of the second and further rows of each group of repeats."""
+        return frozenset(number for repeat in self.repeats for number in repeat.row_nos[1:])
+
+    @property
+    def declared_total_fen(self) -> int | None:
+        """分, by the list's own total."""
+        return self.declared.fen
+
+    @property
+    def declared_rows(self) -> int | None:
+        """Number of gifts, by the list's own count."""
+        return self.declared.rows
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the list's own figures are what its rows come to; None where it declares nothing."""
+        if self.declared == Declared():
+            return None
+        return self.declared.fen in (None, self.listed_fen) and self.declared.rows in (None, len(self.rows))
+
+    @property
+    def declared_sentence(self) -> Words | None:
+        """The comparison in words."""
+        return _comparison(self)
+
+
+def parse(
+    recognised: Recognised, *, today: date, default_method: str, default_date: date | None = None
+) -> ParsedList:
+    """Read all rows. `default_date` is for a list without a date column, which is refused without it (DateNeeded);
+    an empty day in a list that has the column stays a problem. `default_method` is a method's code, for rows that
+    name none.
+
+    `content_hash` is SHA-256 over day, donor, 分, memo and order number of each row as the file says them, folded
+    (full-width as half-width, no blanks) and sorted: the same list in another order, format or layout has the same
+    hash, twins count as often as they occur, and the defaults given here are not in it.
+    """
+    _check_date(recognised, today, default_date)
+    table, totals, notes = _sorted_out(recognised)
+    reader = Reader(recognised, today=today, default_date=default_date, default_method=default_method)
+    reasons = [reader.reason_to_leave_out(row) for row in table]
+    left_out = _left_out(reader, table, reasons)
+    gifts = [reader.read(row) for row, reason in zip(table, reasons, strict=True) if reason is None]
+    if (last := _unlabelled_total(recognised, table, gifts)) is not None:
+        gifts, totals = gifts[:-1], [*totals, Declared(last)]
+    rows = tuple(_with_doubled_orders(gifts, recognised.title_of("order_no")))
+    return ParsedList(rows, _repeats(rows), left_out, tuple(notes), _last(totals), content_hash(rows))
+
+
+def content_hash(rows: Iterable[ListRow]) -> str:
+    """SHA-256, in hex, of what the rows say, whatever their order. See `parse`."""
+    body = json.dumps(sorted(row.key for row in rows), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(b"donations/1\n" + body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _check_date(recognised: Recognised, today: date, default_date: date | None) -> None:
+    if "received_on" in recognised.first:
+        return
+    if default_date is None:
+        raise DateNeeded(
+            _l("「%(file)s」没有日期列，请填写这份名单的到账日期。", file=recognised.sheet.file),
+            field="default_date",
+            header_no=recognised.header_no,
+            seen=[column.title for column in recognised.columns],
+        )
+    read_day(default_date, today=today)
+
+
+def _sorted_out(recognised: Recognised) -> tuple[list[Row], list[Declared], list[Note]]:
+    """The rows of the table itself; what totals declare; remarks. Repeated headers and pre-numbered blank rows go."""
+    table: list[Row] = []
+    totals: list[Declared] = []
+    notes: list[Note] = []
+    rows = recognised.rows()
+    for place, row in enumerate(rows):
+        if is_merchant_total(row.cells):
+            totals += [merchant_total(row.cells, after.cells) for after in rows[place + 1 : place + 2]]
+            break
+        if word := total_word(_without(recognised, row, _REMARKS)):
+            if word not in ("小计", "支出"):
+                totals.append(_declared(recognised, row))
+        elif is_same_header(row, recognised):
+            _page_titles(recognised, table, notes)
+        elif _tells_something(recognised, row):
+            table.append(row)
+        else:
+            _put_aside(recognised, row, totals, notes)
+    _take_notes_below(recognised, table, notes)
+    return table, totals, sorted(notes, key=lambda note: note.row_no)
+
+
+def _declared(recognised: Recognised, row: Row) -> Declared:
+    return declared(row.cells, amount=recognised.first["amount"], unit=recognised.unit)
+
+
+def _without(recognised: Recognised, row: Row, fields: Sequence[Field]) -> list[object]:
+    left = {column.index for column in recognised.columns if column.field in fields}
+    return [cell for i, cell in enumerate(row.cells) if i not in left]
+
+
+def _tells_something(recognised: Recognised, row: Row) -> bool:
+    return any(not is_blank(recognised.cell(row, field)) for field in _TELLING)
+
+
+def _put_aside(recognised: Recognised, row: Row, totals: list[Declared], notes: list[Note]) -> None:
+    """A row with nothing in the columns that matter: a sum beside the table, a remark, or only a number in front."""
+    others = [cell for cell in _without(recognised, row, ("serial",)) if not is_blank(cell)]
+    if len(others) == 1 and isinstance(others[0], int | float):
+        totals.append(_declared(recognised, row))
+    elif others:
+        notes.append(_note(row))
+
+
+def _note(row: Row) -> Note:
+    return Note(row.no, " ".join(text_of(cell) for cell in row.cells if cell is not None)[:200])
+
+
+def _page_titles(recognised: Recognised, table: list[Row], notes: list[Note]) -> None:
+    """Lone words right before a repeated header are the title of the next page."""
+    while table and sum(cell is not None for cell in table[-1].cells) == 1 and not _has_amount(recognised, table[-1]):
+        notes.append(_note(table.pop()))
+
+
+def _has_amount(recognised: Recognised, row: Row) -> bool:
+    return not (is_blank(recognised.cell(row, "amount")) and is_blank(recognised.cell(row, "outgoing")))
+
+
+def _take_notes_below(recognised: Recognised, table: list[Row], notes: list[Note]) -> None:
+    last = max((i for i, row in enumerate(table) if _has_amount(recognised, row)), default=None)
+    if last is None:
+        return
+    columns = [column.index for column in recognised.columns if column.field in _TELLING]
+    below = set(notes_below(table[last:], columns=columns))
+    notes += [_note(row) for row in table if row.no in below]
+    table[:] = [row for row in table if row.no not in below]
+
+
+def _left_out(reader: Reader, table: Sequence[Row], reasons: Sequence[LeftOutReason | None]) -> tuple[LeftOut, ...]:
+    counts: Counter[LeftOutReason] = Counter()
+    sums: Counter[LeftOutReason] = Counter()
+    for row, reason in zip(table, reasons, strict=True):
+        if reason is not None:
+            counts[reason] += 1
+            sums[reason] += reader.moved_fen(row)
+    return tuple(LeftOut(reason, count, sums[reason]) for reason, count in counts.items())
+
+
+def _unlabelled_total(recognised: Recognised, table: Sequence[Row], gifts: Sequence[ListRow]) -> int | None:
+    """The last row's 分, if it holds an amount and nothing else, and that is what all rows above come to."""
+    if len(gifts) < 3 or gifts[-1].row_no != table[-1].no or sum(cell is not None for cell in table[-1].cells) != 1:
+        return None
+    last = gifts[-1].fen
+    return last if last and last == sum(gift.fen or 0 for gift in gifts[:-1]) else None
+
+
+def _last(totals: Sequence[Declared]) -> Declared:
+    fen = [total.fen for total in totals if total.fen is not None]
+    rows = [total.rows for total in totals if total.rows is not None]
+    return Declared(fen[-1] if fen else None, rows[-1] if rows else None)
+
+
+def _with_doubled_orders(gifts: Iterable[ListRow], title: str) -> Iterable[ListRow]:
+    """One payment has one order number: where it comes again, the later row is a problem."""
+    first: dict[str, int] = {}
+    for gift in gifts:
+        before = first.setdefault(gift.order_no, gift.row_no) if gift.order_no else gift.row_no
+        if before == gift.row_no:
+            yield gift
+            continue
+        sentence = _l("订单号重复：与第 %(row)s 行相同。", row=before)
+        yield replace(gift, problems=(*gift.problems, Problem(title, sentence, "order_no")))
+
+
+def _repeats(rows: Iterable[ListRow]) -> tuple[Repeat, ...]:
+    alike: defaultdict[tuple[str, ...], list[ListRow]] = defaultdict(list)
+    for row in rows:
+        if row.fen is not None:
+            alike[(row.key[0], row.key[1], row.key[2], row.key[4])].append(row)
+    return tuple(
+        Repeat(tuple(row.row_no for row in group), group[0].received_on, group[0].donor_name, group[0].fen or 0)
+        for group in alike.values()
+        if len(group) > 1
+    )
+
+
+def _comparison(parsed: ParsedList) -> Words | None:
+    if parsed.agrees is None:
+        return None
+    values = {
+        "said": _figures(parsed.declared.rows, parsed.declared.fen),
+        "read": _figures(len(parsed.rows), parsed.listed_fen),
+    }
+    if parsed.agrees:
+        return _l("表尾写明 %(said)s，与逐行读到的一致。", **values)
+    return _l("表尾写明 %(said)s，逐行读到的是 %(read)s，请核对。", **values)
+
+
+def _figures(rows: int | None, fen: int | None) -> str:
+    parts = [f"{rows:,} 笔" if rows is not None else "", f"¥{yuan(fen)}" if fen is not None else ""]
+    return "、".join(part for part in parts if part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from portal.files.cells import UNITS, folded, text_of
-from portal.files.sheets import Row, Sheet
+from portal.files.sheets import Cell, Row, Sheet
 from portal.funds.columns import FIELDS, IGNORE, Column, Field, columns_of, named_alike
 from portal.problems import DomainError
 from portal.words import Words, _l
@@ -91,6 +91,11 @@ class Recognised:
         """The title of a field's column, or "" where the list has none."""
         return next((column.title for column in self.columns if column.field == field), "")
 
+    def cell(self, row: Row, field: Field) -> Cell:
+        """What a row says in a field's column; None where the list has no such column."""
+        index = self.first.get(field)
+        return None if index is None or index >= len(row.cells) else row.cells[index]
+
     def rows(self) -> tuple[Row, ...]:
         """The rows below the header."""
         return tuple(row for row in self.sheet.rows if row.no > self.header_no)
@@ -110,13 +115,14 @@ def recognise(sheet: Sheet, *, column_map: Mapping[str, str] | None = None) -> R
 
 def is_same_header(row: Row, recognised: Recognised) -> bool:
     """Whether a row repeats the header, as printed lists do on each page. Raises SecondTable for another header."""
-    if not all(cell is None or isinstance(cell, str) for cell in row.cells):
+    amount = recognised.cell(row, "amount")
+    if not isinstance(amount, str | None) or any(c.isdigit() for c in amount or ""):
         return False
     titles = {column.index: folded(column.title) for column in recognised.columns if column.field}
     same = [i for i in titles if i < len(row.cells) and folded(text_of(row.cells[i])) == titles[i]]
     if len(same) == len(titles):
         return True
-    if _strength(columns_of(row, {}), row) == 2:
+    if _strength(columns_of(row, {})) == 2:
         raise SecondTable(
             _l(
                 "「%(file)s」第 %(row)s 行又是一个表头，列与第 %(header)s 行的不同，请拆成两个文件。",
@@ -136,15 +142,15 @@ def _header(sheet: Sheet, column_map: Mapping[str, str]) -> tuple[Row, tuple[Col
         raise _unknown_column(sheet, candidates, wanted, column_map)
     for strength in (2, 1):
         for row, columns in named:
-            if _strength(columns, row) >= strength:
+            if _strength(columns) >= strength:
                 return row, columns
     raise _no_header(sheet, named)
 
 
-def _strength(columns: Sequence[Column], row: Row) -> int:
+def _strength(columns: Sequence[Column]) -> int:
     """2: a header without doubt; 1: titles with an amount among them; 0: no header."""
     fields = {column.field for column in columns if column.field}
-    if "amount" not in fields or any(not isinstance(cell, str | None) for cell in row.cells):
+    if "amount" not in fields:
         return 0
     if fields & {"received_on", "donor_name", "order_no", "memo"}:
         return 2

@@ -121,15 +121,11 @@ def read_clock(text: str) -> time:
 class Choice(SelectField):
     """One of a list. Whatever else is sent is refused with a sentence."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("请从列表里选一项。")) from None
-
-    def pre_validate(self, form: Any) -> None:
-        if not any(self.data == value for value, *_rest in self.iter_choices()):
-            raise ValidationError(_("请从列表里选一项。"))
+    def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
+        sentence = _l("请从列表里选一项。")
+        super().__init__(
+            label, list(validators), invalid_value_message=sentence, invalid_choice_message=sentence, **kwargs
+        )
 
 
 class OnceKey(HiddenField):

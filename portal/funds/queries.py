@@ -1,0 +1,252 @@
+"""The public's view of the funds. Nothing here gives out a donor's name without consent, a memo or an order number."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.db import db, reading
+from portal.funds.models import Fund, Gift
+from portal.funds.spending import FEWEST_TO_TELL, Spending
+from portal.funds.tallies import GiftTally
+from portal.web.tables import Listing, like
+
+KIND_PERSON = "爱心人士"
+"""How a donor without a public name is called in lists; searching for it finds them."""
+
+MOST_COUNTED = 1_000
+"""A free search counts no further: beyond it the list says "1,000+"."""
+
+FAR = 2_500
+"""Rows to pass over before it pays to ask the tallies for the day where a page begins."""
+
+Line = TypeVar("Line")
+
+
+class GiftLine(NamedTuple):
+    """A gift as anyone may see it. `public_name` is None without the donor's consent; `fen` in 分."""
+
+    received_on: date
+    public_name: str | None
+    intention: str
+    method: str
+    fen: int
+
+
+class SpendingLine(NamedTuple):
+    """A payment as anyone may see it. Amounts in 分; `purpose` is None where it could point at those who were helped."""
+
+    paid_on: date
+    purpose: str | None
+    beneficiaries: int | None
+    fen: int
+    voucher_no: str
+    entry_id: int
+    handler_name: str
+    approver_name: str
+    balance_fen: int
+
+
+@dataclass(frozen=True)
+class Found(Generic[Line]):
+    """A page of a list. `fen` is the sum of all rows that fit, None when there are more than were counted."""
+
+    listing: Listing
+    rows: list[Line]
+    fen: int | None
+
+    @property
+    def is_more(self) -> bool:
+        return self.fen is None
+
+
+GIFT = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
+
+_IS_TOLD = or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWEST_TO_TELL)
+
+SPENT: tuple[Any, ...] = (
+    Spending.paid_on,
+    select(Spending.purpose).where(_IS_TOLD).correlate(Spending).scalar_subquery(),
+    Spending.beneficiaries,
+    Spending.fen,
+    Spending.voucher_no,
+    Spending.entry_id,
+    Spending.handler_name,
+    Spending.approver_name,
+    Spending.balance_fen,
+)
+
+
+# ── funds ───────────────────────────────────────────────────────────────────────────────────────────
+def all_funds() -> list[Fund]:
+    """All funds in the order they were opened, with their hosts and balances: one statement."""
+    return list(db.session.scalars(select(Fund).order_by(Fund.id)).unique())
+
+
+def fund_by_slug(slug: str) -> Fund | None:
+    return db.session.scalar(select(Fund).where(Fund.slug == slug))
+
+
+# ── gifts ───────────────────────────────────────────────────────────────────────────────────────────
+def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
+    """The page of public gifts that the listing asks for, with count and sum of all that fit. Two or three statements."""
+    total, fen = _tallied(fund, listing) if _is_tallied(listing) else _counted(_gifts(fund, listing), Gift.fen, listing)
+    counted = listing.counted(total)
+    return Found(counted, [GiftLine(*row) for row in db.session.execute(_gift_rows(fund, counted))], fen)
+
+
+def latest_gifts(fund: Fund, count: int) -> list[GiftLine]:
+    newest = select(*GIFT).where(Gift.fund_id == fund.id).order_by(Gift.received_on.desc(), Gift.id.desc())
+    return [GiftLine(*row) for row in db.session.execute(newest.limit(count))]
+
+
+def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
+    """All gifts that fit, in the listing's order, read bit by bit in a session of their own."""
+    wanted = select(*GIFT).where(*_gifts(fund, listing)).order_by(*_order(listing, Gift.received_on, Gift.fen, Gift.id))
+    return (GiftLine(*row) for row in _streamed(wanted))
+
+
+def _gifts(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
+    """What a gift must be to fit. The search knows public names and intentions only."""
+    wanted = [Gift.fund_id == fund.id, *_ranges(listing, Gift.received_on, Gift.fen)]
+    if method := listing.extra.get("method"):
+        wanted.append(Gift.method == method)
+    if listing.q:
+        wanted.append(or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q)))
+    return wanted
+
+
+def _nameless(q: str) -> list[ColumnElement[bool]]:
+    return [Gift.public_name.is_(None)] if q == KIND_PERSON else []
+
+
+def _is_tallied(listing: Listing) -> bool:
+    """Whether the tallies know the answer: they are by day and method."""
+    return not listing.q and listing.least is None and listing.most is None
+
+
+def _tallies(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
+    wanted = [GiftTally.fund_id == fund.id]
+    if listing.start:
+        wanted.append(GiftTally.day >= listing.start)
+    if listing.end:
+        wanted.append(GiftTally.day <= listing.end)
+    if method := listing.extra.get("method"):
+        wanted.append(GiftTally.method == method)
+    return wanted
+
+
+def _tallied(fund: Fund, listing: Listing) -> tuple[int, int]:
+    sums = select(func.sum(GiftTally.gifts), func.sum(GiftTally.fen)).where(*_tallies(fund, listing))
+    gifts, fen = db.session.execute(sums).one()
+    return int(gifts or 0), int(fen or 0)
+
+
+def _gift_rows(fund: Fund, listing: Listing) -> Select[Any]:
+    """One page. The rows before it are passed over inside an index, or not read at all where the tallies say the day."""
+    wanted, offset = _gifts(fund, listing), listing.offset
+    by_day = listing.sort.removeprefix("-") == "date"
+    if by_day and offset >= FAR and _is_tallied(listing):
+        day, before = _day_of(fund, listing)
+        wanted.append(Gift.received_on <= day if listing.sort == "-date" else Gift.received_on >= day)
+        offset -= before
+    order = _order(listing, Gift.received_on, Gift.fen, Gift.id)
+    ids = select(Gift.id).where(*wanted).order_by(*order).limit(listing.per_page).offset(offset)
+    return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
+
+
+def _day_of(fund: Fund, listing: Listing) -> tuple[date, int]:
+    """The day on which the listing's page begins, and how many gifts come before that day in its order."""
+    days = (
+        select(GiftTally.day, func.sum(GiftTally.gifts).label("gifts"))
+        .where(*_tallies(fund, listing))
+        .group_by(GiftTally.day)
+        .subquery()
+    )
+    way = days.c.day.desc() if listing.sort == "-date" else days.c.day.asc()
+    before = (func.sum(days.c.gifts).over(order_by=way) - days.c.gifts).label("before")
+    running = select(days.c.day, before).subquery()
+    begins = select(running).where(running.c.before <= listing.offset).order_by(running.c.before.desc()).limit(1)
+    day, count = db.session.execute(begins).one()
+    return day, int(count)
+
+
+# ── spending ────────────────────────────────────────────────────────────────────────────────────────
+def spending_found(fund: Fund, listing: Listing) -> Found[SpendingLine]:
+    """The page of payments that the listing asks for, with count and sum of all that fit. Two statements."""
+    total, fen = _counted(_payments(fund, listing), Spending.fen, listing)
+    counted = listing.counted(total)
+    rows = _spending_rows(fund, counted).limit(counted.per_page).offset(counted.offset)
+    return Found(counted, [SpendingLine(*row) for row in db.session.execute(rows)], fen)
+
+
+def latest_spending(fund: Fund, count: int) -> list[SpendingLine]:
+    newest = select(*SPENT).where(Spending.fund_id == fund.id).order_by(Spending.paid_on.desc(), Spending.id.desc())
+    return [SpendingLine(*row) for row in db.session.execute(newest.limit(count))]
+
+
+def every_payment(fund: Fund, listing: Listing) -> Iterator[SpendingLine]:
+    """All payments that fit, in the listing's order, read bit by bit in a session of their own."""
+    return (SpendingLine(*row) for row in _streamed(_spending_rows(fund, listing)))
+
+
+def _spending_rows(fund: Fund, listing: Listing) -> Select[Any]:
+    order = _order(listing, Spending.paid_on, Spending.fen, Spending.id)
+    return select(*SPENT).where(*_payments(fund, listing)).order_by(*order)
+
+
+def _payments(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
+    wanted = [Spending.fund_id == fund.id, *_ranges(listing, Spending.paid_on, Spending.fen)]
+    if listing.q:
+        told = _IS_TOLD & _holds(Spending.purpose, listing.q)
+        wanted.append(or_(told, _holds(Spending.voucher_no, listing.q)))
+    return wanted
+
+
+# ── both ────────────────────────────────────────────────────────────────────────────────────────────
+def _ranges(
+    listing: Listing, day: InstrumentedAttribute[date], fen: InstrumentedAttribute[int]
+) -> Iterator[ColumnElement[bool]]:
+    if listing.start:
+        yield day >= listing.start
+    if listing.end:
+        yield day <= listing.end
+    if listing.least is not None:
+        yield fen >= listing.least
+    if listing.most is not None:
+        yield fen <= listing.most
+
+
+def _holds(column: InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]:
+    return func.lower(column).like(like(q.lower()), escape="\\")
+
+
+def _order(
+    listing: Listing,
+    day: InstrumentedAttribute[date],
+    fen: InstrumentedAttribute[int],
+    id: InstrumentedAttribute[int],
+) -> list[ColumnElement[Any]]:
+    """By day or amount, the id deciding among equals: no row is shown on two pages."""
+    column: InstrumentedAttribute[Any] = fen if listing.sort.removeprefix("-") == "amount" else day
+    return [column.desc(), id.desc()] if listing.sort.startswith("-") else [column.asc(), id.asc()]
+
+
+def _counted(
+    wanted: Iterable[ColumnElement[bool]], fen: InstrumentedAttribute[int], listing: Listing
+) -> tuple[int, int | None]:
+    """Count and sum of what fits. A free search stops counting at MOST_COUNTED and then has no sum."""
+    if not listing.q:
+        count, total = db.session.execute(select(func.count(), func.sum(fen)).where(*wanted)).one()
+        return count, int(total or 0)
+    some = select(fen.label("fen")).where(*wanted).limit(MOST_COUNTED + 1).subquery()
+    count, total = db.session.execute(select(func.count(), func.sum(some.c.fen))).one()
+    return (MOST_COUNTED, None) if count > MOST_COUNTED else (count, int(total or 0))
+
+
+def _streamed(wanted: Select[Any]) -> Iterator[Any]:
+    with reading() as session:
+        yield from session.execute(wanted, execution_options={"yield_per": 1_000})
