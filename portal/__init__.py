@@ -57,8 +57,9 @@ def _add_database(app: Flask, settings: Settings) -> None:
 
 
 def _add_web(app: Flask, settings: Settings) -> None:
-    from portal.web import access, assets, errors, filters, preferences, security, templating, unit_of_work
+    from portal.web import access, addresses, assets, errors, filters, preferences, security, templating, unit_of_work
 
+    addresses.init_app(app)
     unit_of_work.init_app(app)
     security.init_app(app, settings)
     access.init_app(app)

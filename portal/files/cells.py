@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portal.files.sheets import Cell
-from portal.money import MoneyError, parse_yuan, round_to_fen
+from portal.money import LARGEST_FEN, MoneyError, parse_yuan, round_to_fen
 from portal.problems import DomainError
 from portal.words import Words, _l
 
@@ -42,17 +42,17 @@ def text_of(cell: Cell) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
     if not isinstance(cell, str):
-        return str(cell)
+        return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     text = cell if cell.isprintable() else "".join(_visible(c) for c in cell)
     return " ".join(text.split()).lstrip("`")
 
 
 def folded(text: str) -> str:
     """For comparing: full-width and half-width alike, no blanks, lower case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return "".join(text.split()).lower()
 
 
 def is_blank(cell: Cell) -> bool:
@@ -108,7 +108,7 @@ def _fen_of_float(number: float, unit: int) -> int:
     allowed = max(1e-4, 4 * math.ulp(number * unit * 100))
     if abs(yuan * 100 - fen) > allowed:
         raise MoneyError(_l("金额最多两位小数（到分）。"))
-    return parse_yuan(f"{Decimal(fen) / 100:f}")
+    return fen if abs(fen) <= LARGEST_FEN else parse_yuan(f"{yuan:f}")
 
 
 def _fen_of_text(text: str, unit: int) -> int:

@@ -20,7 +20,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from portal.files.guards import (
+from portal.files.inspection import (
     LIMITS,
     DamagedFile,
     EmptyWorkbook,
@@ -76,9 +76,7 @@ class Sheet:
     others: tuple[str, ...] = ()
 
 
-def read_sheet(
-    source: Path | bytes, *, filename: str, sheet: str | None = None, limits: Limits = LIMITS
-) -> Sheet:
+def read_sheet(source: Path | bytes, *, filename: str, sheet: str | None = None, limits: Limits = LIMITS) -> Sheet:
     """The first shown sheet that holds something, or the one called `sheet`. Raises a FileRefused.
 
     `filename` is what its owner calls the file; it is shown in sentences and never used as a path.
@@ -161,7 +159,7 @@ def _decoded(content: bytes, filename: str) -> str:
 
 def _checked(text: str, filename: str) -> str:
     """The text without null bytes, if it is text: a program or picture shows by its control characters."""
-    strange = sum(c < " " and c not in "\t\n\r\0\x0b\x0c\x1a" or c == "\ufffd" for c in text[:100_000])
+    strange = sum(c == "\ufffd" or (c < " " and c not in "\t\n\r\0\x0b\x0c\x1a") for c in text[:100_000])
     nulls = text.count("\0")
     if strange > len(text) // 200 + 2 or nulls > len(text) // 10 + 2:
         raise NotATable(filename)
@@ -170,16 +168,18 @@ def _checked(text: str, filename: str) -> str:
 
 def _rows(text: str, filename: str, limits: Limits) -> tuple[Row, ...]:
     delimiter = _delimiter(text)
+    records = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return tuple(_filled(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True), filename, limits))
+        return tuple(_filled(records, filename, limits))
     except csv.Error:
         return _rows_with_loose_quotes(text, delimiter, filename, limits)
 
 
 def _rows_with_loose_quotes(text: str, delimiter: str, filename: str, limits: Limits) -> tuple[Row, ...]:
     """Banks leave quotes unescaped inside a field, which is harmless; a quote that swallows whole lines is not."""
+    records = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = tuple(_filled(csv.reader(StringIO(text, newline=""), delimiter=delimiter), filename, limits))
+        rows = tuple(_filled(records, filename, limits))
     except csv.Error as error:
         raise DamagedFile(filename) from error
     if any("\n" in str(cell).rstrip("\r\n") for row in rows for cell in row.cells):

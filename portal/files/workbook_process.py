@@ -2,7 +2,7 @@
 
 The parser lays a sheet out as a full rectangle: one stray cell in the last corner asks for half a terabyte and ends
 the process. It ends this one, whose memory and time are limited, and never a server that others are using.
-Run by path as `python -I workbook_process.py FILE LIMITS`, where LIMITS is JSON with memory, seconds, rows, columns, sheet.
+Run by path as `python -I workbook_process.py FILE LIMITS`; LIMITS is JSON with memory, seconds, rows, columns, sheet.
 """
 
 import json

@@ -13,26 +13,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from portal.files.cells import is_blank, read_day, text_of
+from portal.files.cells import read_day
 from portal.files.sheets import Row
-from portal.funds.columns import Field
-from portal.funds.footers import Declared, declared, is_merchant_total, merchant_total, notes_below, total_word
+from portal.funds.footers import Declared
 from portal.funds.gift_rows import LeftOutReason, ListRow, Problem, Reader
-from portal.funds.recognising import ListRefused, Recognised, is_same_header, recognise
+from portal.funds.list_body import Note, body_of
+from portal.funds.recognising import ListRefused, Recognised, recognise
 from portal.money import yuan
 from portal.words import Words, _l
 
 __all__ = [
-    "DateNeeded", "LeftOut", "ListRefused", "ListRow", "Note", "ParsedList", "Problem", "Recognised", "Repeat",
+    "DateNeeded", "LeftOut", "ListRefused", "ListRow", "NoGifts", "Note", "ParsedList", "Problem", "Recognised", "Repeat",
     "parse", "recognise",
 ]  # fmt: skip
-
-_TELLING: tuple[Field, ...] = ("received_on", "donor_name", "amount", "outgoing", "order_no")
-_REMARKS: tuple[Field, ...] = ("memo", "intention")
 
 
 class DateNeeded(ListRefused):
     """The list has no date column, and the caller gave no date for it."""
+
+
+class NoGifts(ListRefused):
+    """Not one row that should be a gift."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,6 @@ class LeftOut:
     reason: LeftOutReason
     rows: int
     fen: int
-
-
-@dataclass(frozen=True)
-class Note:
-    """A row of words, outside the list or between its pages."""
-
-    row_no: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -121,9 +114,7 @@ class ParsedList:
         return _comparison(self)
 
 
-def parse(
-    recognised: Recognised, *, today: date, default_method: str, default_date: date | None = None
-) -> ParsedList:
+def parse(recognised: Recognised, *, today: date, default_method: str, default_date: date | None = None) -> ParsedList:
     """Read all rows. `default_date` is for a list without a date column, which is refused without it (DateNeeded);
     an empty day in a list that has the column stays a problem. `default_method` is a method's code, for rows that
     name none.
@@ -133,15 +124,18 @@ def parse(
     hash, twins count as often as they occur, and the defaults given here are not in it.
     """
     _check_date(recognised, today, default_date)
-    table, totals, notes = _sorted_out(recognised)
+    body = body_of(recognised)
+    table, totals = body.rows, body.totals
     reader = Reader(recognised, today=today, default_date=default_date, default_method=default_method)
     reasons = [reader.reason_to_leave_out(row) for row in table]
     left_out = _left_out(reader, table, reasons)
     gifts = [reader.read(row) for row, reason in zip(table, reasons, strict=True) if reason is None]
     if (last := _unlabelled_total(recognised, table, gifts)) is not None:
-        gifts, totals = gifts[:-1], [*totals, Declared(last)]
+        gifts, totals = gifts[:-1], (*totals, Declared(last))
+    if not gifts:
+        raise NoGifts(_l("「%(file)s」里没有一笔捐赠。", file=recognised.sheet.file), header_no=recognised.header_no)
     rows = tuple(_with_doubled_orders(gifts, recognised.title_of("order_no")))
-    return ParsedList(rows, _repeats(rows), left_out, tuple(notes), _last(totals), content_hash(rows))
+    return ParsedList(rows, _repeats(rows), left_out, body.notes, _last(totals), content_hash(rows))
 
 
 def content_hash(rows: Iterable[ListRow]) -> str:
@@ -161,75 +155,6 @@ def _check_date(recognised: Recognised, today: date, default_date: date | None) 
             seen=[column.title for column in recognised.columns],
         )
     read_day(default_date, today=today)
-
-
-def _sorted_out(recognised: Recognised) -> tuple[list[Row], list[Declared], list[Note]]:
-    """The rows of the table itself; what totals declare; remarks. Repeated headers and pre-numbered blank rows go."""
-    table: list[Row] = []
-    totals: list[Declared] = []
-    notes: list[Note] = []
-    rows = recognised.rows()
-    for place, row in enumerate(rows):
-        if is_merchant_total(row.cells):
-            totals += [merchant_total(row.cells, after.cells) for after in rows[place + 1 : place + 2]]
-            break
-        if word := total_word(_without(recognised, row, _REMARKS)):
-            if word not in ("小计", "支出"):
-                totals.append(_declared(recognised, row))
-        elif is_same_header(row, recognised):
-            _page_titles(recognised, table, notes)
-        elif _tells_something(recognised, row):
-            table.append(row)
-        else:
-            _put_aside(recognised, row, totals, notes)
-    _take_notes_below(recognised, table, notes)
-    return table, totals, sorted(notes, key=lambda note: note.row_no)
-
-
-def _declared(recognised: Recognised, row: Row) -> Declared:
-    return declared(row.cells, amount=recognised.first["amount"], unit=recognised.unit)
-
-
-def _without(recognised: Recognised, row: Row, fields: Sequence[Field]) -> list[object]:
-    left = {column.index for column in recognised.columns if column.field in fields}
-    return [cell for i, cell in enumerate(row.cells) if i not in left]
-
-
-def _tells_something(recognised: Recognised, row: Row) -> bool:
-    return any(not is_blank(recognised.cell(row, field)) for field in _TELLING)
-
-
-def _put_aside(recognised: Recognised, row: Row, totals: list[Declared], notes: list[Note]) -> None:
-    """A row with nothing in the columns that matter: a sum beside the table, a remark, or only a number in front."""
-    others = [cell for cell in _without(recognised, row, ("serial",)) if not is_blank(cell)]
-    if len(others) == 1 and isinstance(others[0], int | float):
-        totals.append(_declared(recognised, row))
-    elif others:
-        notes.append(_note(row))
-
-
-def _note(row: Row) -> Note:
-    return Note(row.no, " ".join(text_of(cell) for cell in row.cells if cell is not None)[:200])
-
-
-def _page_titles(recognised: Recognised, table: list[Row], notes: list[Note]) -> None:
-    """Lone words right before a repeated header are the title of the next page."""
-    while table and sum(cell is not None for cell in table[-1].cells) == 1 and not _has_amount(recognised, table[-1]):
-        notes.append(_note(table.pop()))
-
-
-def _has_amount(recognised: Recognised, row: Row) -> bool:
-    return not (is_blank(recognised.cell(row, "amount")) and is_blank(recognised.cell(row, "outgoing")))
-
-
-def _take_notes_below(recognised: Recognised, table: list[Row], notes: list[Note]) -> None:
-    last = max((i for i, row in enumerate(table) if _has_amount(recognised, row)), default=None)
-    if last is None:
-        return
-    columns = [column.index for column in recognised.columns if column.field in _TELLING]
-    below = set(notes_below(table[last:], columns=columns))
-    notes += [_note(row) for row in table if row.no in below]
-    table[:] = [row for row in table if row.no not in below]
 
 
 def _left_out(reader: Reader, table: Sequence[Row], reasons: Sequence[LeftOutReason | None]) -> tuple[LeftOut, ...]:

@@ -1,8 +1,9 @@
 """The lines of a donation list that are no gifts: totals, and notes below the table."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from portal.files.cells import UNITS, folded, is_blank, read_fen, text_of
 from portal.files.sheets import Cell, Row
@@ -28,7 +29,10 @@ class Declared:
 def total_word(cells: Sequence[Cell]) -> str | None:
     """合计, 总计, 小计 …, where one of the cells is a total's label; a donor called 合计某某公司 is none."""
     for cell in cells:
-        if isinstance(cell, str) and len(cell) < 80 and (found := _TOTAL.fullmatch(folded(text_of(cell)))):
+        # Most cells are left by the two letters that every such label has one of: lists are long.
+        if not isinstance(cell, str) or not ("计" in cell or "额" in cell) or len(cell) > 80:
+            continue
+        if found := _TOTAL.fullmatch(folded(text_of(cell))):
             return "支出" if "支出" in found[0] else found[1]
     return None
 
@@ -64,13 +68,13 @@ def is_note(row: Row) -> bool:
     return len(filled) == 1 and bool(_NOTE.match(folded(text_of(filled[0]))))
 
 
-def notes_below(rows: Sequence[Row], *, columns: Sequence[int]) -> Iterator[int]:
+def notes_below(rows: Sequence[Row], *, columns: Collection[int]) -> Iterator[int]:
     """Numbers of the rows after the last gift that are notes: from the first gap or remark on, one filled cell each.
 
     A row that follows the list without a gap may be a gift whose amount was forgotten, so it is no note.
     """
     apart = False
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         apart = apart or row.no > before.no + 1 or is_note(row)
         filled = [i for i in columns if i < len(row.cells) and not is_blank(row.cells[i])]
         if apart and len(filled) <= 1:

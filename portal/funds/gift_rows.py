@@ -26,7 +26,9 @@ Key = tuple[str, str, str, str, str]
 _NAMELESS = frozenset({"匿名", "无名氏", "匿名人士", "爱心人士", "不详", "未知", "无"})
 _IN = re.compile("收入?|收款|转入|入账?|贷方?|in|c|cr|\\+")
 _OUT = re.compile("支出?|付款|转出|出账?|借方?|out|d|dr|-")
-_UNFINISHED = re.compile("关闭|撤销|失败|未支付|未付款|待付款|等待付款|已?全额退款|退款成功|已退款$|已退还|refund|revoked|closed|notpay|payerror")
+_UNFINISHED = re.compile(
+    "关闭|撤销|失败|未支付|未付款|待付款|全额退款|退款成功|已退款$|已退还|refund|revoked|closed|notpay|payerror"
+)
 _PART_REFUNDED = re.compile(r"已?(部分)?退款\(|部分退款")
 _YUAN = frozenset({"", "人民币", "人民币元", "cny", "rmb", "156", "¥", "元"})
 _IN_KIND = re.compile("实物|物资|服务|非货币|股权")
@@ -38,6 +40,12 @@ _METHODS = {
 }
 _LOST_DIGITS = re.compile(r"\d(\.\d+)?e\+\d+", re.IGNORECASE)
 _EXACT_FLOAT = 10**15
+
+_CHECKS: tuple[tuple[Field, Callable[[str], bool], Words], ...] = (
+    ("currency", lambda text: text not in _YUAN, _l("不是人民币，不能按元入账。")),
+    ("kind", lambda text: bool(_IN_KIND.search(text)), _l("实物和服务捐赠不能按金额导入，请另行登记。")),
+    ("status", lambda text: bool(_PART_REFUNDED.search(text)), _l("这一笔退过款，请核对实收金额后另行登记。")),
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +87,10 @@ class Reader:
         self.today = today
         self.default_date = default_date
         self.default_method = default_method
+        self._checks = tuple(check for check in _CHECKS if check[0] in recognised.first)
 
     def reason_to_leave_out(self, row: Row) -> LeftOutReason | None:
-        """Why a row is no gift: money going out, moved within one's own accounts, or a payment that never came about."""
+        """Why a row is no gift: money going out or moved between own accounts, or a payment that never came about."""
         return self._by_direction(row) or self._by_status(row) or self._by_sign(row)
 
     def read(self, row: Row) -> ListRow:
@@ -123,7 +132,7 @@ class Reader:
 
     def _text(self, row: Row, field: Field) -> str:
         cell = self._cell(row, field)
-        return "" if is_blank(cell) else text_of(cell)
+        return "" if cell is None or is_blank(cell) else text_of(cell)
 
     def _problem(self, field: Field, sentence: Words | str) -> Problem:
         return Problem(self.recognised.title_of(field), sentence, field)
@@ -197,12 +206,15 @@ class Reader:
 
     def _memo(self, row: Row, problems: list[Problem]) -> str:
         """Everything the payer or the bank wrote, in the order of the columns, each thing once."""
+        if not self.recognised.memos:
+            return ""
         cells = (row.cells[i] for i in self.recognised.memos if i < len(row.cells))
         texts = dict.fromkeys(text_of(cell) for cell in cells if not is_blank(cell))
         return self._checked("；".join(texts), "memo", problems)
 
     def _order_no(self, row: Row, problems: list[Problem]) -> str:
-        cell = self._cell(row, "order_no")
+        if (cell := self._cell(row, "order_no")) is None:
+            return ""
         text = self._text(row, "order_no").removeprefix("=").strip("\"'` ")
         too_long = isinstance(cell, float) and abs(cell) >= _EXACT_FLOAT
         if too_long or _LOST_DIGITS.fullmatch(text):
@@ -211,18 +223,14 @@ class Reader:
         return self._checked(text, "order_no", problems)
 
     def _check_kind(self, row: Row, problems: list[Problem]) -> None:
-        checks: tuple[tuple[Field, Callable[[str], bool], Words], ...] = (
-            ("currency", lambda text: text not in _YUAN, _l("不是人民币，不能按元入账。")),
-            ("kind", lambda text: bool(_IN_KIND.search(text)), _l("实物和服务捐赠不能按金额导入，请另行登记。")),
-            ("status", lambda text: bool(_PART_REFUNDED.search(text)), _l("这一笔退过款，请核对实收金额后另行登记。")),
-        )
-        for field, is_wrong, sentence in checks:
-            if field in self.recognised.first and is_wrong(folded(self._text(row, field))):
+        for field, is_wrong, sentence in self._checks:
+            if is_wrong(folded(self._text(row, field))):
                 problems.append(self._problem(field, sentence))
 
     def _method(self, row: Row) -> str:
-        text = folded(self._text(row, "method"))
-        return next((code for code, words in _METHODS.items() if text and words.search(text)), self.default_method)
+        if not (text := folded(self._text(row, "method"))):
+            return self.default_method
+        return next((code for code, words in _METHODS.items() if words.search(text)), self.default_method)
 
     def _key(self, row: Row, day: date | None, name: str, fen: int | None, memo: str, order_no: str) -> Key:
         listed = day if "received_on" in self.recognised.first else None

@@ -79,8 +79,10 @@ class Fund(Model):
 class DonationImport(Model):
     """A list of gifts that a cashier brings and an accountant confirms: never the same person (the database asks too).
 
-    `content_hash` is of the normalised rows, so the same list in other clothes is recognised; `total_fen` and `accepted`
-    count the rows that will be or were booked, `booked` those booked so far.
+    `content_hash` is of the normalised rows, so the same list in other clothes is recognised. `rows` and `listed_fen`
+    are all that the list says, `accepted` and `total_fen` what will be or was booked, `booked` how many rows were so
+    far. `columns` holds what became of each column, `reading` what the reader has to say besides, `refusal` why the
+    list could not be read although it has a header (then it has no rows yet).
     """
 
     __tablename__ = "funds_import"
@@ -92,6 +94,15 @@ class DonationImport(Model):
             "status NOT IN ('booking', 'booked') OR (confirmed_by_id IS NOT NULL AND handed_by_id IS NOT NULL)",
             name="booked_by_two",
         ),
+        CheckConstraint(
+            "status NOT IN ('waiting', 'booking', 'booked') OR (handed_by_id IS NOT NULL AND accepted > 0)",
+            name="handed_over_by_someone",
+        ),
+        CheckConstraint(
+            "status <> 'returned' OR (return_reason IS NOT NULL AND return_reason <> '')", name="returned_with_reason"
+        ),
+        CheckConstraint("booked >= 0 AND booked <= accepted AND accepted <= rows", name="booked_of_accepted"),
+        CheckConstraint("status <> 'booked' OR booked = accepted", name="booked_whole"),
         Index(
             "uq_funds_import_same_list",
             "fund_id",
@@ -110,11 +121,14 @@ class DonationImport(Model):
     content_hash: Mapped[str]
     columns: Mapped[dict[str, Any]]
     column_map: Mapped[dict[str, Any]]
+    reading: Mapped[dict[str, Any]]
+    refusal: Mapped[dict[str, Any] | None]
     method: Mapped[str]
     default_date: Mapped[date | None]
     declared_fen: Mapped[int | None]
     declared_rows: Mapped[int | None]
     rows: Mapped[int]
+    listed_fen: Mapped[int]
     accepted: Mapped[int]
     problems: Mapped[int]
     repeats: Mapped[int]
@@ -137,11 +151,21 @@ class DonationImport(Model):
 
 
 class ImportRow(Model):
-    """One row of the list as read. `problem_words` are sentences; a row with one is booked never, unless mended by a new
-    upload; left out by name (`is_left_out`) it no longer stands in the way of the others."""
+    """One row of the list as read.
+
+    A row with a problem (`is_bad`) is never booked; left out by name (`is_left_out`) it no longer stands in the way of
+    the others. `problem_words` are `{"column", "field", "zh", "en"}`. A repeat is a twin of an earlier row of the list
+    (`twin_of`, its number) or equal to a gift that the fund has already (`same_gift_id`): named, and kept unless left out.
+    """
 
     __tablename__ = "funds_import_row"
-    __table_args__ = (UniqueConstraint("import_id", "row_no"),)
+    __table_args__ = (
+        UniqueConstraint("import_id", "row_no"),
+        CheckConstraint(
+            "is_bad OR (fen IS NOT NULL AND fen > 0 AND received_on IS NOT NULL)", name="good_rows_are_whole"
+        ),
+        CheckConstraint("is_repeat = (twin_of IS NOT NULL OR same_gift_id IS NOT NULL)", name="repeat_of_something"),
+    )
 
     id: Mapped[Id]
     import_id: Mapped[int] = mapped_column(ForeignKey("funds_import.id"))
@@ -149,13 +173,17 @@ class ImportRow(Model):
     received_on: Mapped[date | None]
     donor_name: Mapped[str]
     public_name: Mapped[str | None]
+    is_anonymous: Mapped[bool]
     fen: Mapped[int | None]
     method: Mapped[str]
     intention: Mapped[str]
     order_no: Mapped[str]
     memo: Mapped[str]
-    problem_words: Mapped[list[str]] = mapped_column(JSON)
+    problem_words: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    is_bad: Mapped[bool] = mapped_column(default=False)
     is_repeat: Mapped[bool] = mapped_column(default=False)
+    twin_of: Mapped[int | None]
+    same_gift_id: Mapped[int | None] = mapped_column(ForeignKey("funds_gift.id"))
     is_left_out: Mapped[bool] = mapped_column(default=False)
 
 
@@ -168,10 +196,18 @@ class Gift(Model):
 
     __tablename__ = "funds_gift"
     __table_args__ = (
-        CheckConstraint("fen > 0", name="fen_positive"),
+        CheckConstraint("fen > 0 AND CAST(fen AS BIGINT) = fen", name="fen_positive"),
+        CheckConstraint("(import_id IS NULL) = (row_no IS NULL)", name="import_has_row"),
         UniqueConstraint("import_id", "row_no"),
         Index("ix_funds_gift_by_day", "fund_id", "received_on", "id"),
         Index("ix_funds_gift_by_amount", "fund_id", "fen", "id"),
+        Index(
+            "ix_funds_gift_by_order",
+            "fund_id",
+            "order_no",
+            sqlite_where=text("order_no <> ''"),
+            postgresql_where=text("order_no <> ''"),
+        ),
     )
 
     id: Mapped[Id]

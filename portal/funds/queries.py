@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.db import db, reading
@@ -37,7 +37,10 @@ class GiftLine(NamedTuple):
 
 
 class SpendingLine(NamedTuple):
-    """A payment as anyone may see it. Amounts in 分; `purpose` is None where it could point at those who were helped."""
+    """A payment as anyone may see it. Amounts in 分.
+
+    `purpose` and `beneficiaries` are None where so few were helped that they could be recognised.
+    """
 
     paid_on: date
     purpose: str | None
@@ -69,8 +72,8 @@ _IS_TOLD = or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWES
 
 SPENT: tuple[Any, ...] = (
     Spending.paid_on,
-    select(Spending.purpose).where(_IS_TOLD).correlate(Spending).scalar_subquery(),
-    Spending.beneficiaries,
+    case((_IS_TOLD, Spending.purpose)),
+    case((_IS_TOLD, Spending.beneficiaries)),
     Spending.fen,
     Spending.voucher_no,
     Spending.entry_id,
@@ -88,6 +91,11 @@ def all_funds() -> list[Fund]:
 
 def fund_by_slug(slug: str) -> Fund | None:
     return db.session.scalar(select(Fund).where(Fund.slug == slug))
+
+
+def tells_how_to_give(fund: Fund) -> bool:
+    """Only a fund on file (备案) with a designated platform says where one may give (慈善法 §22–27)."""
+    return bool(fund.filing_no and (fund.platform_url or "").startswith("https://"))
 
 
 # ── gifts ───────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +123,9 @@ def _gifts(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
     if method := listing.extra.get("method"):
         wanted.append(Gift.method == method)
     if listing.q:
-        wanted.append(or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q)))
+        wanted.append(
+            or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q))
+        )
     return wanted
 
 

@@ -1,7 +1,7 @@
 """Finding the header of a donation list among titles, preambles and remarks, and refusing what cannot be told apart."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,7 +54,10 @@ class SecondTable(ListRefused):
 
 @dataclass(frozen=True)
 class Recognised:
-    """A sheet whose header row and columns are known. `year` completes days without one; `unit` is the amount's, in yuan."""
+    """A sheet whose header row and columns are known.
+
+    `year` completes days that name none; `unit` is how many yuan the figures of the amount column count in.
+    """
 
     sheet: Sheet
     header_no: int
@@ -72,6 +75,10 @@ class Recognised:
         """Indexes of all columns with words of the payer or the bank."""
         return tuple(column.index for column in self.columns if column.field == "memo")
 
+    def indexes(self, fields: Container[Field | None]) -> frozenset[int]:
+        """Indexes of all columns of these fields."""
+        return frozenset(column.index for column in self.columns if column.field in fields)
+
     @property
     def mapping(self) -> dict[str, str]:
         """Title → field, for showing and for keeping with the import; columns left alone are not in it."""
@@ -84,7 +91,7 @@ class Recognised:
 
     @property
     def is_signed(self) -> bool:
-        """Whether a minus means money going out: a bank's statement, which shows a balance and has one amount column."""
+        """Whether a minus means money going out: in a bank's statement, which has a balance and one amount column."""
         return "balance" in self.first and not {"direction", "outgoing"} & self.first.keys()
 
     def title_of(self, field: Field) -> str:
@@ -199,9 +206,7 @@ def _no_header(sheet: Sheet, candidates: Sequence[tuple[Row, tuple[Column, ...]]
     return NoHeader(sentence, seen=seen)
 
 
-def _fullest(
-    candidates: Sequence[tuple[Row, tuple[Column, ...]]], wanted: set[str]
-) -> tuple[Row, tuple[Column, ...]]:
+def _fullest(candidates: Sequence[tuple[Row, tuple[Column, ...]]], wanted: set[str]) -> tuple[Row, tuple[Column, ...]]:
     """The row that looks most like a header."""
 
     def likeness(candidate: tuple[Row, tuple[Column, ...]]) -> tuple[int, int, int]:

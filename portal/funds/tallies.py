@@ -70,6 +70,8 @@ def tallies_are_sums(session: Session) -> Found:
     counted = select(*key, func.count(), func.sum(Gift.fen)).group_by(*key)
     real = {row[:3]: (row[3], int(row[4])) for row in session.execute(counted).tuples()}
     wrong = [which for which in kept.keys() | real.keys() if kept.get(which) != real.get(which)]
-    sentences = (f"fund {fund}, {day}, {method}: {kept.get((fund, day, method))} is not {real.get((fund, day, method))}"
-                 for fund, day, method in sorted(wrong))
+    sentences = (
+        f"fund {fund}, {day}, {method}: {kept.get((fund, day, method))} is not {real.get((fund, day, method))}"
+        for fund, day, method in sorted(wrong)
+    )
     return len(real), sentences

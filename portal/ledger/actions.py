@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, insert, select
+from sqlalchemy import ARRAY, bindparam, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from portal import series
@@ -297,14 +297,19 @@ def _entry_row(one: _Fresh, entry: Posted, entity_id: int) -> dict[str, Any]:
 
 
 def _insert(model: type[Entry] | type[Line], rows: list[dict[str, Any]]) -> None:
-    """Core, many rows a statement: PostgreSQL's triggers look at each statement once (RETURNING makes it so)."""
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        _insert_piece(model, rows[start : start + ROWS_A_STATEMENT])
+
+def _insert_piece(model, rows):
     table = model.__table__
-    key: Column[Any] = next(iter(table.primary_key))
-    options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
-    if not rows:
-        return
+    connection = db.session.connection()
     try:
-        db.session.connection().execute(insert(table).returning(key), rows, execution_options=options)
+        if connection.dialect.name == "postgresql":
+            names = list(rows[0])
+            columns = [func.unnest(bindparam(name, [row[name] for row in rows], ARRAY(table.c[name].type), unique=True)) for name in names]
+            connection.execute(insert(table).from_select(names, select(*columns)))
+        else:
+            connection.execute(insert(table), rows)
     except DBAPIError as error:
         if BELOW_ZERO in str(error.orig):
             raise PoolWouldGoBelowZero from error

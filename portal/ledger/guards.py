@@ -26,9 +26,15 @@ def _refuse(sentence: str, *, constraint: str) -> str:
     return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{constraint}', MESSAGE = {sentence};"
 
 
-def _at_home(function: str) -> str:
-    """The setting made inside the function ends with it only if the function is created with a setting of its own."""
-    return function.replace("LANGUAGE plpgsql AS", "LANGUAGE plpgsql SET search_path FROM CURRENT AS", 1)
+# The first plan is kept for the whole session: one made for an empty table must not read a table of millions through.
+_SETTINGS = (
+    "SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+)
+
+
+def _with_settings(function: str) -> str:
+    """Settings of the function's own, which also bound what it sets inside."""
+    return function.replace("LANGUAGE plpgsql AS", f"LANGUAGE plpgsql {_SETTINGS} AS", 1)
 
 
 # ── lines ───────────────────────────────────────────────────────────────────────────────────────────
@@ -128,7 +134,7 @@ def _stamp(table: str) -> Guard:
 
 def _after_statement(name: str, table: str, rows: str, *, sqlite: str, postgresql: str) -> Guard:
     when = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS {rows} FOR EACH STATEMENT"
-    return Guard(name, table, sqlite.strip(), _at_home(postgresql_trigger(name, table, when, postgresql)))
+    return Guard(name, table, sqlite.strip(), _with_settings(postgresql_trigger(name, table, when, postgresql)))
 
 
 def _opens_empty() -> Guard:

@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
@@ -11,16 +11,27 @@ class Receipt(Model):
     """捐赠接收确认单: its numbered row is the receipt, the PDF is made on demand.
 
     What it says is frozen at issue. Numbers run without gaps in each fund and year and are never used again: a void one
-    stays, with its reason and its successor. `nonce` (hex) goes into the look-up code, which itself is kept nowhere.
+    stays, with its reason and its successor. A gift has at most one that is not void. `nonce` (hex) goes into the
+    look-up code, which itself is kept nowhere.
     """
 
     __tablename__ = "receipts_receipt"
     __table_args__ = (
         UniqueConstraint("fund_id", "year", "serial"),
-        CheckConstraint("fen > 0", name="fen_positive"),
+        CheckConstraint("fen > 0 AND CAST(fen AS BIGINT) = fen", name="fen_positive"),
+        CheckConstraint("serial > 0", name="serial_positive"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
+        CheckConstraint("void_reason IS NULL OR void_reason <> ''", name="reason_given"),
+        CheckConstraint("successor_id IS NULL OR (voided_at IS NOT NULL AND successor_id <> id)", name="only_void_succeeded"),
         CheckConstraint("state_receipt IN ('listed', 'waived', 'anonymous')", name="state_receipt_known"),
         Index("ix_receipts_receipt_gift", "gift_id"),
+        Index(
+            "uq_receipts_receipt_valid",
+            "gift_id",
+            unique=True,
+            sqlite_where=text("voided_at IS NULL"),
+            postgresql_where=text("voided_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]

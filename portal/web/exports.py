@@ -15,7 +15,7 @@ Cell = str | int | None
 BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for the machine's old encoding."""
 
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_FORMULA = re.compile(r"(?!-?\d+(\.\d+)?$)(\s*[=+\-@＝＋－＠]|[\t\r\n])")
 _LINES_A_PART = 500
 
 

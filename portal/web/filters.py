@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal import money
 from portal.clock import in_china
+from portal.privacy import mask_name
 from portal.web.libs import _, get_locale
 
 CHINESE_WEEKDAYS = "一二三四五六日"
@@ -14,7 +15,7 @@ CHINESE_WEEKDAYS = "一二三四五六日"
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         yuan=money.yuan, money=as_money, wan=wan, hm=hours_and_minutes, date=as_date, time=as_time, datetime=as_datetime,
-        weekday=weekday, count=count, code=code,
+        weekday=weekday, count=count, code=code, masked=mask_name,
     )
 
 

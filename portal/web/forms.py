@@ -131,6 +131,9 @@ class Choice(SelectField):
 class OnceKey(HiddenField):
     """A key made with the form: sent twice, the same thing still happens only once."""
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = (tidy(valuelist[0]) or "")[:60] if valuelist else None
+
 
 def refuse(sentence: Any) -> None:
     """Leave a field's validator with a sentence."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.actor import Actor
@@ -37,6 +38,7 @@ def new_key() -> str:
 
 def answered(key: str | None, content: Mapping[str, Any], *, by: Actor) -> str | None:
     """Where the first answer to this form lies, if it came before. Raises AlreadyDone when the content differs."""
+    _wait_for_twin(key)
     first = db.session.get(Once, key) if key else None
     if first is None:
         return None
@@ -49,6 +51,12 @@ def keep_answer(key: str | None, content: Mapping[str, Any], address: str, *, by
     """Write the answer down beside what the form did."""
     if key:
         db.session.add(Once(key=key[:60], person_id=by.id, content=_fingerprint(content), address=address, at=at))
+
+
+def _wait_for_twin(key: str | None) -> None:
+    """Of two requests with one key, the second waits for the first's end. SQLite's writers take turns anyway."""
+    if key and db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _fingerprint(content: Mapping[str, Any]) -> str:

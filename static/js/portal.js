@@ -26,7 +26,7 @@
       count.className = worth.className = "keep";
       count.textContent = chosen.length ? output.dataset.some.replace("{n}", chosen.length) : output.dataset.none;
       worth.textContent = sum ? inWords(sum, output.dataset) : "";
-      output.replaceChildren(count, worth);
+      output.replaceChildren(count, " ", worth);
       for (const head of document.querySelectorAll(`[data-select-all="${output.dataset.count}"]`)) {
         head.checked = all.length > 0 && chosen.length === all.length;
         head.indeterminate = chosen.length > 0 && chosen.length < all.length;

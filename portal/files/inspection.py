@@ -38,24 +38,13 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class AboutFile:
-    """A lazy sentence that takes in the file's name only when it is shown, in the reader's language."""
-
-    sentence: Words
-    file: str
-
-    def __str__(self) -> str:
-        return str(self.sentence) % {"file": self.file}
-
-
 class FileRefused(DomainError):
     """The file cannot be read as a table; the sentence names the file and what to do."""
 
     about: ClassVar[Words]
 
     def __init__(self, filename: str) -> None:
-        super().__init__(AboutFile(self.about, shown_name(filename)), field="file")
+        super().__init__(Words(self.about.text, {"file": shown_name(filename)}), field="file")
         self.filename = filename
 
 

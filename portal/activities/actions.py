@@ -1,0 +1,133 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from portal.activities.models import OPEN_TO_CHANGE, Activity, Status
+from portal.actor import Actor
+from portal.audit import record
+from portal.clock import in_china
+from portal.db import db
+from portal.orgs.models import Team
+from portal.problems import ChangedMeanwhile, DomainError
+from portal.words import _l
+
+LONGEST = timedelta(hours=24)
+FURTHEST_AHEAD = timedelta(days=366)
+FURTHEST_BACK = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a leader writes about an activity. Times are Haining's."""
+
+    name: str
+    place: str
+    content: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def draft_activity(team: Team, plan: Plan, *, by: Actor, at: datetime) -> Activity:
+    """Write an activity down; nobody but the team's leaders sees it yet. Raises DomainError (times)."""
+    _check(plan, at=at)
+    activity = Activity(team=team, drafted_by_id=by.id, drafted_at=at, **_columns(plan))
+    db.session.add(activity)
+    db.session.flush()
+    record("activities.activity.drafted", activity, by=by, at=at, **_columns(plan))
+    return activity
+
+
+def edit_activity(activity: Activity, plan: Plan, *, seen: int, by: Actor, at: datetime) -> None:
+    """Write it anew while it is a draft or was returned. Raises DomainError (times), ChangedMeanwhile."""
+    _check(plan, at=at)
+    _change(activity, seen, OPEN_TO_CHANGE, **_columns(plan))
+    record("activities.activity.edited", activity, by=by, at=at, **_columns(plan))
+
+
+def submit_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
+    """Hand it to the organisation's reviewers. Raises ChangedMeanwhile."""
+    _change(
+        activity,
+        seen,
+        OPEN_TO_CHANGE,
+        status=Status.WAITING.value,
+        submitted_by_id=by.id,
+        submitted_at=at,
+        decided_by_id=None,
+        decided_at=None,
+    )
+    record("activities.activity.submitted", activity, by=by, at=at)
+
+
+def publish_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
+    """Show it to everybody. Raises DomainError (one's own), ChangedMeanwhile."""
+    _refuse_own(activity, by=by)
+    decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": None}
+    _change(activity, seen, (Status.WAITING,), status=Status.PUBLISHED.value, **decided)
+    record("activities.activity.published", activity, by=by, at=at)
+
+
+def return_activity(activity: Activity, reason: str, *, seen: int, by: Actor, at: datetime) -> None:
+    """Give it back to its leader with a reason. Raises DomainError (one's own, no reason), ChangedMeanwhile."""
+    _refuse_own(activity, by=by)
+    if not reason.strip():
+        raise DomainError(_l("请写明退回的原因，队长会看到。"), field="reason")
+    decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": reason}
+    _change(activity, seen, (Status.WAITING,), status=Status.RETURNED.value, **decided)
+    record("activities.activity.returned", activity, by=by, at=at, reason=reason)
+
+
+def close_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
+    """Say that it took place and is over. Raises DomainError (too early), ChangedMeanwhile."""
+    if not activity.is_over(at):
+        raise DomainError(_l("活动还没有结束，不能现在就办结。"))
+    _change(activity, seen, (Status.PUBLISHED,), status=Status.CLOSED.value, closed_at=at)
+    record("activities.activity.closed", activity, by=by, at=at)
+
+
+def _change(activity: Activity, seen: int, sources: tuple[Status, ...], **values: Any) -> None:
+    """One conditional UPDATE: of two people who act on the same state, the second finds it changed."""
+    changed = db.session.execute(
+        update(Activity)
+        .where(Activity.id == activity.id, Activity.seq == seen, Activity.status.in_([s.value for s in sources]))
+        .values(seq=Activity.seq + 1, **values)
+        .returning(Activity.id),
+        execution_options={"synchronize_session": False},
+    ).scalar_one_or_none()
+    db.session.refresh(activity)
+    if changed is None:
+        raise ChangedMeanwhile(
+            _l(
+                "「%(name)s」刚刚有了变化，现在是「%(status)s」。请看过以后再处理。",
+                name=activity.name,
+                status=activity.state.label,
+            )
+        )
+
+
+def _refuse_own(activity: Activity, *, by: Actor) -> None:
+    if by.id in (activity.drafted_by_id, activity.submitted_by_id):
+        raise DomainError(_l("自己起草或提交的活动，要由别人审核。"))
+
+
+def _check(plan: Plan, *, at: datetime) -> None:
+    if plan.ends_at <= plan.starts_at:
+        raise DomainError(_l("结束要晚于开始；第二天才结束的，请填结束日期。"), field="end")
+    if plan.ends_at - plan.starts_at > LONGEST:
+        raise DomainError(_l("一次活动最长 24 小时，更长的请分成几次。"), field="end")
+    if plan.starts_at > at + FURTHEST_AHEAD:
+        raise DomainError(_l("日期太远了，最多提前一年。"), field="day")
+    if plan.starts_at < at - FURTHEST_BACK:
+        raise DomainError(_l("日期太早了，补登最多往前 90 天。"), field="day")
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    return {
+        "name": plan.name,
+        "place": plan.place,
+        "content": plan.content,
+        "starts_at": in_china(plan.starts_at),
+        "ends_at": in_china(plan.ends_at),
+    }

@@ -1,0 +1,76 @@
+"""The line of an activity: 草稿 → 待审核 → 已发布 → 已结束, and the line of its day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.activities.models import Activity, Status
+from portal.clock import working_days_after
+from portal.words import Words, _, _l
+
+WAY = (Status.DRAFT, Status.WAITING, Status.PUBLISHED, Status.CLOSED)
+DAYS_TO_RECORD = 10
+"""Working days after the end within which hours are recorded (志愿服务记录与证明出具办法)."""
+
+
+@dataclass(frozen=True)
+class Station:
+    """One stop. `kind` is the line macro's: "" passed, "heart here", "ahead"."""
+
+    title: Words | str
+    kind: str = ""
+    note: str = ""
+    amount: str = ""
+    url: str = ""
+    level: int = 0
+    when: str = ""
+
+
+def way_of(activity: Activity) -> list[Station]:
+    """How far it has come, who moved it and when."""
+    state = Status.DRAFT if activity.state is Status.RETURNED else activity.state
+    here = WAY.index(state)
+    notes = (
+        _who(activity.drafted_by.name, activity.drafted_at),
+        _who(activity.submitted_by.name if activity.submitted_by else "", activity.submitted_at),
+        _who(activity.decided_by.name if activity.decided_by else "", activity.decided_at),
+        _who("", activity.closed_at),
+    )
+    return [
+        Station(_title(status, activity), _kind(index, here), notes[index] if index <= here else "")
+        for index, status in enumerate(WAY)
+    ]
+
+
+def day_of(activity: Activity, today: date) -> list[Station]:
+    """What the public page draws: begin, end, and until when hours are recorded."""
+    begins, ends, last = activity.starts_at, activity.ends_at, recorded_by(activity)
+    stops = (
+        (begins.date(), _("%(time)s 开始", time=f"{begins:%H:%M}"), activity.place),
+        (ends.date(), _("%(time)s 结束", time=f"{ends:%H:%M}"), _day(ends) if ends.date() != begins.date() else ""),
+        (last, _("记时长"), _("%(day)s前，10 个工作日内", day=_day(last))),
+    )
+    return [Station(title, "" if day < today else "heart" if day == today else "ahead", note) for day, title, note in stops]
+
+
+def recorded_by(activity: Activity) -> date:
+    """The last day on which hours are recorded in time; later ones are late entries (补录)."""
+    return working_days_after(activity.ends_at.date(), DAYS_TO_RECORD)
+
+
+def _title(status: Status, activity: Activity) -> Words:
+    was_returned = status is Status.DRAFT and activity.state is Status.RETURNED
+    return _l("退回修改") if was_returned else status.label
+
+
+def _kind(index: int, here: int) -> str:
+    if index == here:
+        return "heart here"
+    return "" if index < here else "ahead"
+
+
+def _who(name: str, at: datetime | None) -> str:
+    return f"{name} {at:%m-%d %H:%M}".strip() if at else ""
+
+
+def _day(day: date) -> str:
+    return _("%(month)d 月 %(day)d 日", month=day.month, day=day.day)

@@ -1,0 +1,56 @@
+"""What the database itself refuses about confirmations, on both engines.
+
+A confirmation says what its gift says, takes the next number of its fund and year, and never changes: it may be
+declared void once, and get its successor once. A gift has one that is not void.
+"""
+
+from portal.funds.guards import refusing
+from portal.guards import declare, frozen, not_deleted, not_replaced
+
+_RECEIPT = "receipts_receipt"
+
+_OF_ITS_GIFT = """EXISTS (
+  SELECT 1 FROM funds_gift g
+  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on
+)"""
+_LAST = f"""coalesce(
+  (SELECT max(r.serial) FROM {_RECEIPT} r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year), 0
+)"""
+_VALID_ONE = f"EXISTS (SELECT 1 FROM {_RECEIPT} r WHERE r.gift_id = NEW.gift_id AND r.voided_at IS NULL)"
+
+declare(
+    refusing(
+        "receipts_receipt_of_gift",
+        _RECEIPT,
+        verb="INSERT",
+        when=f"NOT {_OF_ITS_GIFT} OR {_VALID_ONE} OR NEW.voided_at IS NOT NULL",
+        sentence="a confirmation says what its gift says, and is the only one that is not void",
+    )
+)
+declare(
+    refusing(
+        "receipts_receipt_gapless",
+        _RECEIPT,
+        verb="INSERT",
+        when=f"NEW.serial <> {_LAST} + 1",
+        sentence="numbers run without a gap",
+    )
+)
+declare(
+    refusing(
+        "receipts_receipt_void_once",
+        _RECEIPT,
+        verb="UPDATE",
+        when="(OLD.voided_at IS NOT NULL AND (NEW.voided_at IS NOT OLD.voided_at OR "
+        "NEW.void_reason IS NOT OLD.void_reason)) OR "
+        "(OLD.successor_id IS NOT NULL AND NEW.successor_id IS NOT OLD.successor_id)",
+        sentence="a confirmation is declared void once",
+    )
+)
+frozen(
+    _RECEIPT, "id", "gift_id", "fund_id", "year", "serial", "number", "issued_on", "donor_name", "fen", "method",
+    "intention", "memo", "received_on", "fund_full_name", "authorised_by", "handler_name", "checker_name",
+    "state_receipt", "nonce",
+)  # fmt: skip
+not_deleted(_RECEIPT)
+not_replaced(_RECEIPT, keys=("id", "number", ("fund_id", "year", "serial")))

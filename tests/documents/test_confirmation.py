@@ -1,0 +1,160 @@
+"""The 捐赠接收确认单: what it says, how it is made, how it looks where text is long."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2
+import pytest
+import segno
+from pypdf import PdfReader
+
+from tests.documents.conftest import Draw
+from tests.documents.sheets import COMPANY, MEMO, USUAL, VOIDED, sheet
+
+A5_LANDSCAPE = (595.28, 419.53)
+DOTS_PER_MM = 8
+
+
+def words(pdf: bytes) -> str:
+    """What a reader copies out of the document, without white space."""
+    document = pypdfium2.PdfDocument(pdf)
+    return "".join("".join(page.get_textpage().get_text_range().split()) for page in document)
+
+
+def fonts(pdf: bytes) -> Iterator[Any]:
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
+            yield font.get_object()
+
+
+def test_it_says_all_that_a_receipt_must_say(draw: Draw) -> None:
+    text = words(draw(sheet()))
+    for part in (
+        "捐赠接收确认单", "编号919-2026-000123", "由海宁市××慈善会（演示）授权开具", "捐赠人周予安", "人民币壹仟肆佰零玖元伍角整",
+        "¥1,409.50", "所属基金海宁市××慈善会（演示）·919爱心基金", "捐赠财产人民币（银行转账）", "捐赠意向定向：121爱回家",
+        "捐赠票据已列入开票清单", "备注去向可随时在门户查询。", "查真伪：https://portal.example/verify/919-2026-000123",
+    ):  # fmt: skip
+        assert part in text
+    for part in ("到账日期", "2026年3月1日", "经办人", "林晓棠", "复核人", "赵思齐", "开具日期", "2026年3月2日"):
+        assert part in text
+
+
+def test_that_it_is_no_fiscal_receipt_is_the_first_sentence(draw: Draw) -> None:
+    text = words(draw(sheet()))
+    assert text.startswith("捐赠接收确认单非财政票据，不作税前扣除凭证。")
+
+
+def test_two_readers_copy_the_same_words(draw: Draw) -> None:
+    pdf = draw(sheet(donor="𠮷㛃·王·买买提"))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    for text in (words(pdf), "".join("".join(page.extract_text() for page in pages).split())):
+        assert "𠮷㛃·王·买买提" in text
+        assert "人民币壹仟肆佰零玖元伍角整" in text
+        assert "非财政票据，不作税前扣除凭证。" in text
+
+
+def test_an_anonymous_donor_is_recorded_as_such(draw: Draw) -> None:
+    text = words(draw(sheet(donor=None, project=None, state_receipt="anonymous", memo="")))
+    assert "捐赠人匿名（爱心人士）" in text
+    assert "捐赠意向非定向" in text
+    assert "捐赠票据匿名" in text
+    assert "备注无" in text
+
+
+def test_a_waived_state_receipt_is_recorded_as_such(draw: Draw) -> None:
+    assert "捐赠票据捐赠人不要求" in words(draw(sheet(state_receipt="waived")))
+
+
+def test_only_a_demo_sheet_carries_the_demo_mark(draw: Draw) -> None:
+    real = sheet(demo=False, fund="××慈善会·919爱心基金", organisation="××慈善会")
+    assert "演示" in words(draw(USUAL))
+    assert "演示" not in words(draw(real))
+
+
+def test_a_void_sheet_names_day_reason_and_successor(draw: Draw) -> None:
+    text = words(draw(sheet(voided=VOIDED)))
+    assert "本单已于2026年3月5日作废。原因：金额录入有误。改以919-2026-000131号确认单为准。" in text
+    assert text.count("作废") == words(draw(USUAL)).count("作废") + 2, "the note and the mark"
+
+
+def test_a_void_sheet_without_successor_names_none(draw: Draw) -> None:
+    text = words(draw(sheet(voided=type(VOIDED)(on=VOIDED.on, reason="捐赠人撤回。"))))
+    assert "原因：捐赠人撤回。" in text
+    assert "改以" not in text
+
+
+def test_markup_in_a_name_is_text(draw: Draw) -> None:
+    assert "<b>R&D</b>" in words(draw(sheet(donor="<b>R&D</b>")))
+
+
+def test_a_character_that_no_font_has_is_named_by_its_code_point(draw: Draw) -> None:
+    assert "捐赠人王〓(U+10FFFD)" in words(draw(sheet(donor="王\U0010fffd")))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"donor": None},
+        {"voided": VOIDED},
+        {"donor": "𠮷㛃·王·买买提、🌻阳光"},
+        {"donor": COMPANY, "amount": 999_999_999_999, "project": "社区独居老人冬季取暖与居家适老化改造（2026年第一期）专项"},
+        {"donor": COMPANY, "amount": 999_999_999_999, "memo": MEMO, "voided": VOIDED},
+        {"memo": "a-word-without-an-end" * 10},
+    ],
+)
+def test_it_is_one_small_a5_page(draw: Draw, changes: dict[str, Any]) -> None:
+    pdf = draw(sheet(**changes))
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    assert len(pages) == 1
+    assert [float(side) for side in pages[0].mediabox[2:]] == pytest.approx(A5_LANDSCAPE, abs=0.1)
+    assert len(pdf) < 120_000
+
+
+def test_text_beyond_all_measure_goes_on_to_a_second_page(draw: Draw) -> None:
+    pdf = draw(sheet(memo=MEMO * 20))
+    assert MEMO * 20 in words(pdf)
+    assert "开具日期" in words(pdf)
+    assert len(PdfReader(io.BytesIO(pdf)).pages) > 1
+
+
+def test_all_fonts_are_embedded_subsets_of_the_portals_own(draw: Draw) -> None:
+    names = []
+    for font in fonts(draw(sheet(donor="𠮷㛃", voided=VOIDED))):
+        descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert {"/FontFile2", "/FontFile3"} & descriptor.keys()
+        assert "/ToUnicode" in font
+        names.append(font["/BaseFont"])
+    assert names
+    assert all(re.match(r"/[A-Z]{6}\+(Noto-(Sans|Serif)-(SC|JP)|Noto-Emoji|HanaMin)", name) for name in names), names
+
+
+def test_it_tells_language_title_and_structure(draw: Draw) -> None:
+    reader = PdfReader(io.BytesIO(draw(sheet())))
+    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+    assert "/StructTreeRoot" in reader.trailer["/Root"]
+    assert reader.metadata
+    assert reader.metadata.title == "捐赠接收确认单 919-2026-000123"
+    assert reader.metadata.author == USUAL.organisation
+
+
+def test_the_same_sheet_gives_the_same_bytes(draw: Draw) -> None:
+    assert draw(sheet()) == draw(sheet())
+
+
+def test_the_code_on_the_page_is_the_address_of_the_check_page(draw: Draw) -> None:
+    page = pypdfium2.PdfDocument(draw(sheet()))[0]
+    picture = page.render(scale=DOTS_PER_MM * 25.4 / 72).to_pil().convert("L")
+    corner = picture.crop((168 * DOTS_PER_MM, 95 * DOTS_PER_MM, 196 * DOTS_PER_MM, 127 * DOTS_PER_MM))
+    code = corner.point(lambda grey: 255 if grey < 70 else 0)
+    left, top, right, _ = code.getbbox()
+    matrix = segno.make_qr(USUAL.check_url, error="m").matrix
+    module = (right - left) / len(matrix)
+    read = [
+        [code.getpixel((int(left + (x + 0.5) * module), int(top + (y + 0.5) * module))) == 255 for x in range(len(matrix))]
+        for y in range(len(matrix))
+    ]
+    assert read == [[bool(dark) for dark in row] for row in matrix]
