@@ -67,7 +67,7 @@ def _add_web(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     assets.init_app(app)
     preferences.init_app(app)
-    templating.init_app(app)
+    templating.init_app(app, settings)
 
 
 def _add_rooms(app: Flask) -> None:

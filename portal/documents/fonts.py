@@ -45,9 +45,15 @@ def printable(value: object) -> object:
 def _printed(character: str) -> str:
     if _is_common(character):
         return character
-    if unicodedata.category(character) in _UNSEEN:
+    if unicodedata.category(character) in _UNSEEN or _chooses_a_variant(character):
         return " " if character.isspace() else ""
-    return character if ord(character) in _drawn() else f"{MISSING}(U+{ord(character):04X})"
+    if ord(character) in _drawn():
+        return character
+    return " " if character.isspace() else f"{MISSING}(U+{ord(character):04X})"
+
+
+def _chooses_a_variant(character: str) -> bool:
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _is_common(character: str) -> bool:

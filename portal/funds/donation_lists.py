@@ -23,8 +23,8 @@ from portal.money import yuan
 from portal.words import Words, _l
 
 __all__ = [
-    "DateNeeded", "LeftOut", "ListRefused", "ListRow", "NoGifts", "Note", "ParsedList", "Problem", "Recognised", "Repeat",
-    "parse", "recognise",
+    "DateNeeded", "LeftOut", "ListRefused", "ListRow", "NoGifts", "Note", "ParsedList", "Problem", "Recognised",
+    "Repeat", "parse", "recognise",
 ]  # fmt: skip
 
 

@@ -26,10 +26,10 @@ def _refuse(sentence: str, *, constraint: str) -> str:
     return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = '{constraint}', MESSAGE = {sentence};"
 
 
-# The first plan is kept for the whole session: one made for an empty table must not read a table of millions through.
-_SETTINGS = (
-    "SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
-)
+# The first plan is kept for the whole session, and may be made while the tables are empty: it must go by index,
+# entry by entry, or one posting would come to read millions of lines. OFFSET 0 keeps the planner from turning it round.
+_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off"
+_LINES_OF_SEALED = "sealed e CROSS JOIN LATERAL (SELECT * FROM ledger_line WHERE entry_id = e.id OFFSET 0) l"
 
 
 def _with_settings(function: str) -> str:
@@ -47,7 +47,7 @@ BEGIN SELECT RAISE(ABORT, 'ledger_line_not_sealed: the entry is sealed'); END
 _LINE_SEALED_POSTGRESQL = f"""
 BEGIN
   {_AT_HOME}
-  IF EXISTS (SELECT FROM added JOIN ledger_entry e ON e.id = added.entry_id) THEN
+  IF EXISTS (SELECT FROM added WHERE EXISTS (SELECT FROM ledger_entry e WHERE e.id = added.entry_id OFFSET 0)) THEN
     {_refuse("'ledger_line_not_sealed: the entry is sealed'", constraint="ledger_line_not_sealed")}
   END IF;
   RETURN NULL;
@@ -98,24 +98,25 @@ _SEAL_POSTGRESQL = f"""
 DECLARE bad bigint;
 BEGIN
   {_AT_HOME}
-  SELECT e.id INTO bad FROM sealed e
-    LEFT JOIN ledger_line l ON l.entry_id = e.id LEFT JOIN ledger_pool p ON p.id = l.pool_id
-    GROUP BY e.id, e.total_fen, e."on", e.number_year
-    HAVING count(l.entry_id) = 0 OR sum(l.debit_fen) <> sum(l.credit_fen) OR sum(l.debit_fen) <> e.total_fen
-      OR extract(year FROM e."on") <> e.number_year OR bool_or(p.entity_id <> e.entity_id)
+  SELECT e.id INTO bad FROM sealed e CROSS JOIN LATERAL (
+      SELECT sum(l.debit_fen) AS debit, sum(l.credit_fen) AS credit, bool_or(p.entity_id <> e.entity_id) AS elsewhere
+      FROM ledger_line l LEFT JOIN ledger_pool p ON p.id = l.pool_id WHERE l.entry_id = e.id
+    ) lines
+    WHERE debit IS NULL OR debit <> credit OR debit <> e.total_fen OR elsewhere
+      OR extract(year FROM e."on") <> e.number_year
     LIMIT 1;
   IF bad IS NOT NULL THEN
     {_refuse(_BAD_ENTRY, constraint="ledger_entry_seal")}
   END IF;
   UPDATE ledger_pool p SET balance_fen = p.balance_fen + change.fen FROM (
     SELECT l.pool_id, sum(l.debit_fen - l.credit_fen)::bigint AS fen
-    FROM sealed e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
+    FROM {_LINES_OF_SEALED} JOIN ledger_account a ON a.id = l.account_id
     WHERE l.pool_id IS NOT NULL AND {_MOVES_POOL} GROUP BY l.pool_id
   ) change WHERE p.id = change.pool_id;
   INSERT INTO ledger_balance AS b (pool_id, account_id, month, entity_id, debit_fen, credit_fen)
     SELECT coalesce(l.pool_id, 0), l.account_id, {_PERIOD["postgresql"]}, e.entity_id,
       sum(l.debit_fen)::bigint, sum(l.credit_fen)::bigint
-    FROM sealed e JOIN ledger_line l ON l.entry_id = e.id GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    FROM {_LINES_OF_SEALED} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
     ON CONFLICT (pool_id, account_id, month, entity_id) DO UPDATE
     SET debit_fen = b.debit_fen + excluded.debit_fen, credit_fen = b.credit_fen + excluded.credit_fen;
   RETURN NULL;

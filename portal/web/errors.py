@@ -28,7 +28,10 @@ def answer(status: int, sentence: str | None = None) -> Response:
     db.session.rollback()
     sentence = sentence or _sentence(status)
     if is_fragment(request):
-        return make_response(render_template("errors/_sentence.html", sentence=sentence), status)
+        response = make_response(render_template("errors/_sentence.html", sentence=sentence), status)
+        # 422 usually swaps a form into its place; this sentence belongs to no form.
+        response.headers.update({"HX-Retarget": "#say", "HX-Reswap": "innerHTML"})
+        return response
     return make_response(render_template("errors/error.html", status=status, sentence=sentence), status)
 
 
@@ -64,7 +67,11 @@ def _on_database(error: OperationalError) -> Response:
 
 def _on_anything(error: Exception) -> Response:
     log.exception("unforeseen")
-    return answer(500)
+    try:
+        return answer(500)
+    except Exception:
+        log.exception("the error page failed too")
+        return make_response(_sentence(500), 500)
 
 
 def _on_csrf(error: CSRFError) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, get_flashed_messages, request
 
+from portal.settings import Settings
 from portal.web.access import is_public_page
 from portal.web.libs import Babel, Htmx, generate_csrf
 from portal.web.once import new_key
@@ -22,13 +23,13 @@ SECTIONS = {
 }
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
     Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=locale)
     Htmx(app)
-    app.jinja_env.globals.update(csrf_token=generate_csrf, once_key=new_key)
+    app.jinja_env.globals.update(csrf_token=generate_csrf, once_key=new_key, demo=not settings.is_production)
     app.context_processor(_of_this_request)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from portal.documents.confirmation import ConfirmationSheet, Voided
 
 COMPANY = "海宁市西山街道××新材料科技股份有限公司（原海宁市××针织印染集团有限责任公司）工会委员会"
-MEMO = "本捐赠系会员代表大会决议款项，指定用于社区独居老人冬季取暖与居家适老化改造；如有结余，同意转入本基金用于同类用途。" * 4
+MEMO = "本捐赠系会员代表大会决议款项，指定用于独居老人冬季取暖与居家适老化改造；如有结余，同意用于同类用途。" * 4
 USUAL = ConfirmationSheet(
     number="919-2026-000123",
     donor="周予安",

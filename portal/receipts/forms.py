@@ -1,0 +1,52 @@
+import re
+
+from wtforms import BooleanField
+from wtforms.validators import ValidationError
+
+from portal.receipts import numbers
+from portal.web.forms import Line, PortalForm, at_most, required
+from portal.web.libs import _l
+
+LONGEST_NAME = 40
+_CONTACT = re.compile(r"\d{7,}|https?:|www\.|@", re.IGNORECASE)
+
+
+def _is_number(_: PortalForm, field: Line) -> None:
+    if numbers.read(field.data or "") is None:
+        raise ValidationError(str(_l("编号写成 919-2026-000123 这样：基金、年份、六位数字。")))
+
+
+def _is_no_contact(_: PortalForm, field: Line) -> None:
+    if _CONTACT.search(field.data or ""):
+        raise ValidationError(str(_l("公示名称人人可见，请不要写电话、证件号码或网址。")))
+
+
+class NumberForm(PortalForm):
+    number = Line(
+        _l("确认单编号"),
+        [required(_l("请填写确认单编号。")), at_most(60), _is_number],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class CodeForm(PortalForm):
+    code = Line(
+        _l("查询码"),
+        [required(_l("请填写查询码。")), at_most(60)],
+        # Not a password: the donor copies it from paper and must see it. Browsers shall not keep it.
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class OpenForm(NumberForm, CodeForm):
+    """Number and code together; `keep` puts the confirmation among those of whoever is signed in."""
+
+    keep = BooleanField()
+
+
+class PublicNameForm(PortalForm):
+    public_name = Line(
+        _l("公示名称"),
+        [required(_l("请填写公示名称，或者继续不公示。")), at_most(LONGEST_NAME), _is_no_contact],
+        render_kw={"autocomplete": "off"},
+    )

@@ -1,0 +1,80 @@
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.db import db
+from portal.funds.models import DonationImport, Gift
+from portal.ledger.models import Entry
+from portal.people.models import Person
+from portal.receipts import numbers
+from portal.receipts.models import KeptReceipt, Receipt
+from portal.web.tables import Listing, like
+
+
+class Checked(NamedTuple):
+    """All that anyone may know of a number: `state` is genuine, void or unknown; a void one may have a successor."""
+
+    number: str
+    state: str
+    successor: str | None = None
+
+
+def checked(text: str) -> Checked:
+    """What is so about a number that somebody typed. One statement, or none when it is no number."""
+    number = numbers.read(text)
+    if number is None:
+        return Checked(text.strip()[:40], "unknown")
+    newer = select(Receipt.id, Receipt.number).subquery()
+    asked = select(Receipt.voided_at, newer.c.number).outerjoin(newer, Receipt.successor_id == newer.c.id)
+    row = db.session.execute(asked.where(Receipt.number == str(number))).one_or_none()
+    if row is None:
+        return Checked(str(number), "unknown")
+    return Checked(str(number), "void" if row[0] else "genuine", row[1])
+
+
+def receipt_by_number(text: str) -> Receipt | None:
+    """The confirmation with its gift, fund and successor."""
+    number = numbers.read(text)
+    if number is None:
+        return None
+    whole = (joinedload(Receipt.gift), joinedload(Receipt.fund), joinedload(Receipt.successor))
+    return db.session.scalar(select(Receipt).options(*whole).where(Receipt.number == str(number)))
+
+
+def entry_of(receipt: Receipt) -> Entry:
+    """The voucher by which the gift was booked."""
+    return db.session.get_one(Entry, receipt.gift.entry_id)
+
+
+def is_kept(person: Person, receipt: Receipt) -> bool:
+    return db.session.get(KeptReceipt, (person.id, receipt.id)) is not None
+
+
+def kept_receipts(person: Person) -> list[Receipt]:
+    """What the person keeps, the latest gift first."""
+    kept = select(Receipt).join(KeptReceipt).where(KeptReceipt.person_id == person.id)
+    order = kept.options(joinedload(Receipt.fund)).order_by(Receipt.received_on.desc(), Receipt.id.desc())
+    return list(db.session.scalars(order))
+
+
+def import_by_id(id: int) -> DonationImport | None:
+    return db.session.get(DonationImport, id, options=[joinedload(DonationImport.fund)])
+
+
+def receipts_of(donations: DonationImport, listing: Listing) -> tuple[Listing, list[Receipt]]:
+    """A page of the confirmations that a list brought forth, in the list's order. `q` finds numbers and donors."""
+    wanted = _of_import(donations, listing.q)
+    total = db.session.scalar(select(func.count()).select_from(Receipt).join(Gift).where(*wanted)) or 0
+    counted = listing.counted(total)
+    order = Receipt.id.desc() if counted.sort == "-number" else Receipt.id
+    rows = select(Receipt).join(Gift).where(*wanted).order_by(order)
+    return counted, list(db.session.scalars(rows.limit(counted.per_page).offset(counted.offset)))
+
+
+def _of_import(donations: DonationImport, q: str) -> list[ColumnElement[bool]]:
+    wanted = [Gift.import_id == donations.id]
+    if q:
+        text = like(q.lower())
+        wanted.append(or_(*(func.lower(c).like(text, escape="\\") for c in (Receipt.number, Receipt.donor_name))))
+    return wanted
