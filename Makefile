@@ -13,16 +13,18 @@ run: setup ## start the portal on http://127.0.0.1:8000 with demo data; PORT=900
 
 test: ## run all tests, on SQLite and PostgreSQL and in a browser; ARGS="-k hours" takes some
 	@tools/setup.sh test
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 setup: ## install what running needs
 	@tools/setup.sh
 
-lint: ## check style, types and who imports whom
+lint: ## check style, types, who imports whom, templates and translations
 	@tools/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.lint_templates
+	$(BIN)/python -m tools.check_messages
 	$(BIN)/python -m tools.lint_templates
 	$(BIN)/python -m tools.check_messages
 

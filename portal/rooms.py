@@ -5,19 +5,36 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """The pages of all rooms."""
+    from portal.activities.routes import bp as activities
+    from portal.funds.routes import bp as funds
+    from portal.home.routes import bp as home
+    from portal.home.routes import own as me
+    from portal.hours.routes import bp as hours
     from portal.orgs.routes import bp as orgs
     from portal.people.routes import bp as people
+    from portal.receipts.routes import bp as receipts
 
-    return [people, orgs]
+    return [people, orgs, activities, hours, funds, receipts, home, me]
 
 
 def tables() -> None:
     """Make all tables, guards, jobs and invariants known."""
+    import portal.activities.models
     import portal.audit.models
     import portal.files.models
+    import portal.funds.checks
+    import portal.funds.guards
+    import portal.funds.spending
+    import portal.funds.tallies
+    import portal.hours.checks
+    import portal.hours.guards
+    import portal.hours.models
     import portal.jobs.models
     import portal.orgs.models
     import portal.people.models
+    import portal.receipts.booking
+    import portal.receipts.checks
+    import portal.receipts.guards
     import portal.series.models
     import portal.web.once
     import portal.web.throttle  # noqa: F401

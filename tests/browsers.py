@@ -43,14 +43,18 @@ class OpenPage(Protocol):
 @pytest.fixture(scope="session")
 def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """How Playwright starts Debian's Chromium."""
-    folder = tmp_path_factory.mktemp("fonts")
-    config = folder / "fonts.conf"
-    config.write_text(FONTS.format(fonts=ROOT / "static" / "vendor" / "fonts", cache=folder / "cache"))
     return {
         "executable_path": program("chromium", "chromium-browser", "google-chrome", called="Chromium"),
         "args": list(SWITCHES),
-        "env": {**os.environ, "FONTCONFIG_FILE": str(config)},
+        "env": font_settings(tmp_path_factory.mktemp("fonts")),
     }
+
+
+def font_settings(folder: Path) -> dict[str, str | float | bool]:
+    """This process's environment, in which a browser finds the portal's Chinese fonts as well."""
+    config = folder / "fonts.conf"
+    config.write_text(FONTS.format(fonts=ROOT / "static" / "vendor" / "fonts", cache=folder / "cache"))
+    return {**os.environ, "FONTCONFIG_FILE": str(config)}
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +124,17 @@ def visitor(open_page: OpenPage, live_to_read: Live, width: str) -> Page:
 def no_javascript(open_page: OpenPage, live: Live, width: str) -> Page:
     """A page on this test's own server in a browser that runs no JavaScript."""
     return open_page(live, width=width, java_script_enabled=False)
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign in as one of the demo cast, e.g. `cashier`, through the form."""
+    from portal.demo.cast import PASSWORD
+
+    page.goto("/login")
+    page.locator("main input[name=login]").fill(login)
+    page.locator("main input[name=password]").fill(PASSWORD)
+    page.locator("main input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def axe(page: Page, *, modes: tuple[str, ...] = ("light", "dark", "elder")) -> None:

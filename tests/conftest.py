@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_sqlalchemy.session import Session
+from hypothesis import settings
 from sqlalchemy.orm import scoped_session
 
 from portal.db import db
@@ -16,6 +17,10 @@ from tests.engines import ENGINES, Engine, empty
 from tests.required import left_out
 
 pytest_plugins = ["tests.browsers"]
+
+# The machine may be busy with another worker: time is pytest-timeout's business.
+settings.register_profile("portal", deadline=None, print_blob=True)
+settings.load_profile("portal")
 
 SERVER = pytest.StashKey[postgres.Server]()
 

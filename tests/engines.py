@@ -8,8 +8,11 @@ schema with triggers asleep.
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
+
+import psycopg
 
 from tests import postgres
 
@@ -82,15 +85,18 @@ class Postgresql:
             connection.execute(f'CREATE DATABASE "{self.database}" OWNER portal')
 
     def keep(self) -> None:
-        with postgres.connect(self.folder, self.database) as connection:
-            connection.execute(PRISTINE)
+        self._keeper.execute(PRISTINE)
 
     def restore(self) -> None:
-        with postgres.connect(self.folder, self.database) as connection:
-            left_open = connection.execute(END_OPEN_TRANSACTIONS).fetchall()
-            connection.execute("CALL pristine.restore()")
+        left_open = self._keeper.execute(END_OPEN_TRANSACTIONS).fetchall()
+        self._keeper.execute("CALL pristine.restore()")
         if left_open:
             raise LeftOpen(f"last statements: {[query for _, query in left_open]}")
+
+    @cached_property
+    def _keeper(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """One connection for all tests: opening it anew would double the time."""
+        return postgres.connect(self.folder, self.database)
 
 
 def empty(name: str, folder: Path, label: str) -> Engine:

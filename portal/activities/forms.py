@@ -1,13 +1,11 @@
-from datetime import date, datetime, time
 from typing import Any
 
 from wtforms import HiddenField
 
 from portal.activities.actions import Plan
 from portal.activities.models import Activity
-from portal.clock import CHINA
 from portal.orgs.models import Team
-from portal.web.forms import Choice, Clock, Day, Line, Lines, OnceKey, PortalForm, at_most, required
+from portal.web.forms import Choice, Clock, Day, Line, Lines, OnceKey, PortalForm, at_most, moment, required
 from portal.web.libs import _l
 
 
@@ -28,8 +26,8 @@ class ActivityForm(PortalForm):
             name=str(self.name.data),
             place=str(self.place.data),
             content=str(self.content.data),
-            starts_at=_moment(self.day.data, self.start.data),
-            ends_at=_moment(self.end_day.data or self.day.data, self.end.data),
+            starts_at=moment(self.day.data, self.start.data),
+            ends_at=moment(self.end_day.data or self.day.data, self.end.data),
         )
 
 
@@ -82,12 +80,10 @@ class SeenForm(PortalForm):
 class ReturnForm(SeenForm):
     reason = Lines(_l("退回原因"), [required(_l("请写明退回的原因，队长会看到。")), at_most(500)])
 
+    @property
+    def words(self) -> str:
+        return self.reason.data or ""
+
 
 def seen(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-def _moment(day: date | None, clock: time | None) -> datetime:
-    assert day is not None
-    assert clock is not None
-    return datetime.combine(day, clock, CHINA)

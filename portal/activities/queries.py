@@ -57,9 +57,7 @@ BY_NEED = (Status.RETURNED, Status.DRAFT, Status.WAITING, Status.PUBLISHED, Stat
 def list_to_review(person: Person, listing: Listing) -> tuple[Listing, list[Activity]]:
     """What waits for a decision, the longest waiting first; one's own among them is for others to decide."""
     waiting = Activity.status == Status.WAITING.value
-    return _listed(
-        listing, waiting, within(person, *DECIDES, *READS_ALL), order=(Activity.submitted_at, Activity.id)
-    )
+    return _listed(listing, waiting, within(person, *DECIDES, *READS_ALL), order=(Activity.submitted_at, Activity.id))
 
 
 def count_to_review(person: Person) -> int:
@@ -79,9 +77,7 @@ def upcoming_public(at: datetime, limit: int) -> list[Activity]:
 def upcoming_for(person: Person, at: datetime, limit: int) -> list[Activity]:
     """The next published activities of the person's teams that are not over, the nearest first."""
     teams = select(Membership.team_id).where(Membership.person_id == person.id, Membership.left_on.is_(None))
-    return list(
-        db.session.scalars(_next().where(Activity.team_id.in_(teams), Activity.ends_at > at).limit(limit))
-    )
+    return list(db.session.scalars(_next().where(Activity.team_id.in_(teams), Activity.ends_at > at).limit(limit)))
 
 
 def teams_to_draft_for(person: Person) -> list[Team]:
@@ -104,7 +100,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, CHINA)
 
 
-def _activities() -> Select[tuple[Activity]]:
+def _activities() -> Select[Activity]:
     return (
         select(Activity)
         .join(Activity.team)
@@ -113,14 +109,12 @@ def _activities() -> Select[tuple[Activity]]:
     )
 
 
-def _next() -> Select[tuple[Activity]]:
+def _next() -> Select[Activity]:
     published = Activity.status == Status.PUBLISHED.value
     return _activities().where(published).order_by(Activity.starts_at, Activity.id)
 
 
-def _listed(
-    listing: Listing, *conditions: ColumnElement[bool], order: Iterable[Any]
-) -> tuple[Listing, list[Activity]]:
+def _listed(listing: Listing, *conditions: ColumnElement[bool], order: Iterable[Any]) -> tuple[Listing, list[Activity]]:
     wanted = [*conditions, *_asked(listing)]
     total = db.session.scalar(select(func.count()).select_from(Activity).join(Team).where(*wanted)) or 0
     listing = listing.counted(total)

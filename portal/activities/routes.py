@@ -1,3 +1,5 @@
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
@@ -166,7 +168,7 @@ def send_back(activity_id: int) -> Response:
     if not form.validate():
         return _refused(activity, form=form)
     try:
-        actions.return_activity(activity, form.reason.data, seen=form.seen, by=me(), at=clock.now())
+        actions.return_activity(activity, form.words, seen=form.seen, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(activity, problem, form=form)
     return _done(activity, say=_("「%(name)s」已退回，队长会看到原因。", name=activity.name))
@@ -179,7 +181,7 @@ def _known(activity_id: int) -> Activity:
     return found(activity if policy.is_known_to(me(), activity) else None)
 
 
-def _shown(activity: Activity, *, is_fresh: bool = False) -> dict[str, object]:
+def _shown(activity: Activity, *, is_fresh: bool = False) -> dict[str, Any]:
     """What the piece `_activity.html` needs. `is_fresh`: it has just been changed and takes the focus."""
     return {
         "activity": activity,

@@ -49,7 +49,7 @@ def day_of(activity: Activity, today: date) -> list[Station]:
         (ends.date(), _("%(time)s 结束", time=f"{ends:%H:%M}"), _day(ends) if ends.date() != begins.date() else ""),
         (last, _("记时长"), _("%(day)s前，10 个工作日内", day=_day(last))),
     )
-    return [Station(title, "" if day < today else "heart" if day == today else "ahead", note) for day, title, note in stops]
+    return [Station(title, _passed(day, today), note) for day, title, note in stops]
 
 
 def recorded_by(activity: Activity) -> date:
@@ -60,6 +60,12 @@ def recorded_by(activity: Activity) -> date:
 def _title(status: Status, activity: Activity) -> Words:
     was_returned = status is Status.DRAFT and activity.state is Status.RETURNED
     return _l("退回修改") if was_returned else status.label
+
+
+def _passed(day: date, today: date) -> str:
+    if day == today:
+        return "heart"
+    return "" if day < today else "ahead"
 
 
 def _kind(index: int, here: int) -> str:

@@ -19,6 +19,8 @@ UNITS = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000, "�
 _NOTHING = "-—–－/\\ "
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _EXCEL_DAYS = range((EARLIEST - _EXCEL_DAY_ZERO).days, (date(2100, 1, 1) - _EXCEL_DAY_ZERO).days)
+_TYPED_DECIMALS = 6
+"""More decimals than that nobody types, not even in 万元: a program wrote a double out."""
 _AMOUNT = re.compile(r"(?:人民币|rmb|cny|¥)*([+-]?)[¥]?([\d.,]+)(亿元|万元|千元|亿|万|元|圆)?(?:整|正|rmb|cny|人民币)?")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 _WEEKDAY = r"(?:\s*\(?(?:周|星期)[一二三四五六日天]\)?)?"
@@ -103,12 +105,14 @@ def _fen_of_float(number: float, unit: int) -> int:
     if not math.isfinite(number):
         raise _no_number(str(number))
     yuan = Decimal(number) * unit
+    if abs(yuan) * 100 > LARGEST_FEN:
+        return parse_yuan(f"{yuan:.2f}")
     fen = round_to_fen(yuan)
     # A few units in the last place of a double, and never less than what summing doubles leaves behind.
     allowed = max(1e-4, 4 * math.ulp(number * unit * 100))
     if abs(yuan * 100 - fen) > allowed:
         raise MoneyError(_l("金额最多两位小数（到分）。"))
-    return fen if abs(fen) <= LARGEST_FEN else parse_yuan(f"{yuan:f}")
+    return fen
 
 
 def _fen_of_text(text: str, unit: int) -> int:
@@ -123,7 +127,10 @@ def _fen_of_text(text: str, unit: int) -> int:
     plain = digits.replace(",", "")
     if not re.fullmatch(r"\d+\.?\d*|\.\d+", plain):
         raise _no_number(text)
-    return parse_yuan(f"{sign}{Decimal(plain) * UNITS.get(own, unit):f}")
+    unit = UNITS.get(own, unit)
+    if len(plain.partition(".")[2]) > _TYPED_DECIMALS:
+        return _fen_of_float(float(sign + plain), unit)
+    return parse_yuan(f"{sign}{Decimal(plain) * unit:f}")
 
 
 def _day(cell: Cell, year: int | None) -> date:

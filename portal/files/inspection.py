@@ -17,6 +17,7 @@ Kind = Literal["xlsx", "xls", "text"]
 
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _NO_TABLES = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf")
+_DOCUMENTS = ("WordDocument", "PowerPoint Document", "VisioDocument", "__properties_version1.0")
 _PIECE = 1 << 20
 _SIP = 1 << 16
 
@@ -149,7 +150,7 @@ def _check_archive(content: bytes, filename: str, limits: Limits) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise DamagedFile(filename) from error
-    _check_names({entry.filename for entry in entries}, filename)
+    _check_names({entry.filename.replace("\\", "/").lower() for entry in entries}, filename)
     if any(entry.flag_bits & 1 for entry in entries):
         raise PasswordProtected(filename)
     _check_inflation(content, entries, filename, limits)
@@ -208,8 +209,9 @@ def _inflated(raw: bytes, filename: str) -> Iterator[int]:
 def _check_ole(content: bytes, filename: str) -> None:
     if _has_stream(content, "EncryptedPackage"):
         raise PasswordProtected(filename)
-    if not (_has_stream(content, "Workbook") or _has_stream(content, "Book")):
-        raise NotATable(filename)
+    if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
+        return
+    raise (NotATable if any(_has_stream(content, name) for name in _DOCUMENTS) else DamagedFile)(filename)
 
 
 def _has_stream(content: bytes, name: str) -> bool:

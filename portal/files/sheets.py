@@ -7,6 +7,7 @@ the first holds a value. Nothing is interpreted here: what a column means is for
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -51,8 +52,7 @@ _REFUSALS: dict[str, type[FileRefused]] = {
     "columns": TooManyColumns,
     "sheet": NoSuchSheet,
 }
-# A Python error, or a panic of the parser; the limit on its time; any other signal is the limit on its memory.
-_ENDINGS: dict[int, type[FileRefused]] = {1: DamagedFile, -signal.SIGXCPU: TooSlow}
+_KEPT = ("LD_LIBRARY_PATH", "PATH")
 _CODES = ("utf-8", "gb18030")
 _DELIMITERS = "\t,;"
 _WEB_PAGES = ("<html", "<!doctype", "<table", "<?xml", "<meta", "<style")
@@ -108,7 +108,7 @@ def _workbook_sheet(content: bytes, kind: Kind, filename: str, sheet: str | None
 
 
 def _read_apart(path: Path, filename: str, sheet: str | None, limits: Limits) -> dict[str, Any]:
-    """What the reading process prints. It gets no environment: a parser has no use for the portal's keys."""
+    """What the reading process prints. It does not get the environment: a parser has no use for the portal's keys."""
     asked = {
         "memory": limits.memory,
         "seconds": max(1, int(limits.seconds)),
@@ -117,14 +117,24 @@ def _read_apart(path: Path, filename: str, sheet: str | None, limits: Limits) ->
         "sheet": sheet,
     }
     command = [sys.executable, "-I", str(_READER), str(path), json.dumps(asked)]
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=limits.seconds, env={}, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=limits.seconds, env=kept, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as late:
         raise TooSlow(filename) from late
-    if done.returncode != 0:
-        raise _ENDINGS.get(done.returncode, InflatesTooMuch)(filename)
+    _check_ending(done, filename)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def _check_ending(done: "subprocess.CompletedProcess[bytes]", filename: str) -> None:
+    """A signal means its limit on time or memory. An exit by itself is a fault of the portal, not of the file."""
+    if done.returncode == -signal.SIGXCPU:
+        raise TooSlow(filename)
+    if done.returncode < 0:
+        raise InflatesTooMuch(filename)
+    if done.returncode > 0:
+        raise RuntimeError(done.stderr.decode("utf-8", "replace")[-2000:])
 
 
 def _cell(value: Any) -> Cell:

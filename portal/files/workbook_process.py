@@ -33,10 +33,13 @@ def main(path: str, limits: dict[str, Any]) -> dict[str, Any]:
         return {"refused": str(refused)}
     except PasswordError:
         return {"refused": "password"}
-    except MemoryError:
-        return {"refused": "memory"}
     except (CalamineError, OSError, ValueError):
         return {"refused": "damaged"}
+    except BaseException as error:
+        # A panic of the parser is no Exception, and its class cannot be imported.
+        if type(error).__name__ == "PanicException":
+            return {"refused": "damaged"}
+        raise
 
 
 def _chosen(book: CalamineWorkbook, limits: dict[str, Any]) -> dict[str, Any]:
@@ -99,11 +102,18 @@ def _plain(value: Any) -> Any:
 
 def _limit(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer(path: str, limits: dict[str, Any]) -> str:
+    try:
+        return json.dumps(main(path, limits))
+    except MemoryError:
+        return json.dumps({"refused": "memory"})
 
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[2])
     _limit(asked["memory"], asked["seconds"])
-    json.dump(main(sys.argv[1], asked), sys.stdout, ensure_ascii=True)
+    sys.stdout.write(_answer(sys.argv[1], asked))

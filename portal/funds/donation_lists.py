@@ -134,7 +134,8 @@ def parse(recognised: Recognised, *, today: date, default_method: str, default_d
         gifts, totals = gifts[:-1], (*totals, Declared(last))
     if not gifts:
         raise NoGifts(_l("「%(file)s」里没有一笔捐赠。", file=recognised.sheet.file), header_no=recognised.header_no)
-    rows = tuple(_with_doubled_orders(gifts, recognised.title_of("order_no")))
+    undone = {reader.order_no(row) for row, reason in zip(table, reasons, strict=True) if reason == "unfinished"} - {""}
+    rows = tuple(_with_order_problems(gifts, undone, recognised.title_of("order_no")))
     return ParsedList(rows, _repeats(rows), left_out, body.notes, _last(totals), content_hash(rows))
 
 
@@ -181,16 +182,19 @@ def _last(totals: Sequence[Declared]) -> Declared:
     return Declared(fen[-1] if fen else None, rows[-1] if rows else None)
 
 
-def _with_doubled_orders(gifts: Iterable[ListRow], title: str) -> Iterable[ListRow]:
-    """One payment has one order number: where it comes again, the later row is a problem."""
+def _with_order_problems(gifts: Iterable[ListRow], undone: set[str], title: str) -> Iterable[ListRow]:
+    """One payment has one order number. Where it comes again, the later row is a problem; where a row that is left out
+    has it too (a platform's refund names the payment that it gives back), the gift is."""
     first: dict[str, int] = {}
     for gift in gifts:
         before = first.setdefault(gift.order_no, gift.row_no) if gift.order_no else gift.row_no
-        if before == gift.row_no:
-            yield gift
-            continue
-        sentence = _l("订单号重复：与第 %(row)s 行相同。", row=before)
-        yield replace(gift, problems=(*gift.problems, Problem(title, sentence, "order_no")))
+        sentences = []
+        if before != gift.row_no:
+            sentences.append(_l("订单号重复：与第 %(row)s 行相同。", row=before))
+        if gift.order_no in undone:
+            sentences.append(_l("同一订单号另有退款或关闭的记录，请核对后另行登记。"))
+        more = tuple(Problem(title, sentence, "order_no") for sentence in sentences)
+        yield replace(gift, problems=gift.problems + more) if more else gift
 
 
 def _repeats(rows: Iterable[ListRow]) -> tuple[Repeat, ...]:
@@ -217,6 +221,9 @@ def _comparison(parsed: ParsedList) -> Words | None:
     return _l("表尾写明 %(said)s，逐行读到的是 %(read)s，请核对。", **values)
 
 
-def _figures(rows: int | None, fen: int | None) -> str:
-    parts = [f"{rows:,} 笔" if rows is not None else "", f"¥{yuan(fen)}" if fen is not None else ""]
-    return "、".join(part for part in parts if part)
+def _figures(rows: int | None, fen: int | None) -> Words:
+    if rows is None:
+        return _l("¥%(sum)s", sum=yuan(fen or 0))
+    if fen is None:
+        return _l("%(rows)s 笔", rows=f"{rows:,}")
+    return _l("%(rows)s 笔、¥%(sum)s", rows=f"{rows:,}", sum=yuan(fen))

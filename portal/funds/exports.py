@@ -1,4 +1,4 @@
-"""The public lists as data, with the headers that imports read too. The files are Chinese whatever the reader's language."""
+"""The public lists as data, with the headers that imports read too; Chinese whatever the reader's language."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -13,7 +13,7 @@ _TOTAL = re.compile(
     r"#?(?:本[页日月期]|当[日页]|以上|人民币|捐[赠款]|收入|支出)*(小计|合计|总计|共计|累计|总金额|总额)"
     r"[金额人数笔次民币大小写捐赠款收入合总累共计约为是户条家个元圆角分整正零壹贰叁肆伍陆柒捌玖拾佰仟千万亿:,;/()¥\d.+-]*"
 )
-_FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)(人次|人|笔|条|户|家|个)?(亿元|万元|千元|元|万|亿)?")
+_FIGURE = re.compile(r"(\d[\d,]{0,20}(?:\.\d+)?)(人次|人|笔|条|户|家|个)?(亿元|万元|千元|元|万|亿)?")
 _NOTE = re.compile(r"[(\[【]?(注|备注|说明|附|制表|审核|复核|经办|填报|以上|特此)|#|-{3,}")
 _MERCHANT_TITLES = ("总交易单数", "总交易额", "应结订单总金额", "订单总金额")
 
@@ -59,7 +59,7 @@ def merchant_total(titles: Sequence[Cell], cells: Sequence[Cell]) -> Declared:
     found = {text_of(title): cell for title, cell in zip(titles, cells, strict=False)}
     sums = [found[title] for title in _MERCHANT_TITLES[1:] if title in found]
     count = text_of(found.get(_MERCHANT_TITLES[0]))
-    return Declared(_fen(sums[0], 1) if sums else None, int(count) if count.isdecimal() else None)
+    return Declared(_fen(sums[0], 1) if sums else None, int(count) if re.fullmatch(r"\d{1,9}", count) else None)
 
 
 def is_note(row: Row) -> bool:

@@ -117,6 +117,10 @@ class Reader:
             key=self._key(row, day, name, fen, memo, order_no),
         )
 
+    def order_no(self, row: Row) -> str:
+        """The order number alone."""
+        return self._order_no(row, [])
+
     def moved_fen(self, row: Row) -> int:
         """分 of a row that is left out, without its sign; 0 where it cannot be read."""
         for field in ("outgoing", "amount"):

@@ -111,6 +111,14 @@ class DonationImport(Model):
             sqlite_where=text("status IN ('waiting', 'booking', 'booked')"),
             postgresql_where=text("status IN ('waiting', 'booking', 'booked')"),
         ),
+        # One after the other in each fund: a list confirmed meanwhile could hold the same gifts.
+        Index(
+            "uq_funds_import_one_booking",
+            "fund_id",
+            unique=True,
+            sqlite_where=text("status = 'booking'"),
+            postgresql_where=text("status = 'booking'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -155,7 +163,7 @@ class ImportRow(Model):
 
     A row with a problem (`is_bad`) is never booked; left out by name (`is_left_out`) it no longer stands in the way of
     the others. `problem_words` are `{"column", "field", "zh", "en"}`. A repeat is a twin of an earlier row of the list
-    (`twin_of`, its number) or equal to a gift that the fund has already (`same_gift_id`): named, and kept unless left out.
+    (`twin_of`, its number) or equal to a gift that the fund has already (`same_gift_id`): named, kept unless left out.
     """
 
     __tablename__ = "funds_import_row"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.db import db, reading
 from portal.funds.models import Fund, Gift
-from portal.funds.spending import FEWEST_TO_TELL, Spending
+from portal.funds.spending import Spending, told
 from portal.funds.tallies import GiftTally
 from portal.web.tables import Listing, like
 
@@ -68,12 +68,10 @@ class Found(Generic[Line]):
 
 GIFT = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
 
-_IS_TOLD = or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWEST_TO_TELL)
-
 SPENT: tuple[Any, ...] = (
     Spending.paid_on,
-    case((_IS_TOLD, Spending.purpose)),
-    case((_IS_TOLD, Spending.beneficiaries)),
+    told(Spending.purpose),
+    told(Spending.beneficiaries),
     Spending.fen,
     Spending.voucher_no,
     Spending.entry_id,
@@ -100,7 +98,7 @@ def tells_how_to_give(fund: Fund) -> bool:
 
 # ── gifts ───────────────────────────────────────────────────────────────────────────────────────────
 def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
-    """The page of public gifts that the listing asks for, with count and sum of all that fit. Two or three statements."""
+    """The page of public gifts that the listing asks for, count and sum of all that fit. Two or three statements."""
     total, fen = _tallied(fund, listing) if _is_tallied(listing) else _counted(_gifts(fund, listing), Gift.fen, listing)
     counted = listing.counted(total)
     return Found(counted, [GiftLine(*row) for row in db.session.execute(_gift_rows(fund, counted))], fen)
@@ -156,7 +154,7 @@ def _tallied(fund: Fund, listing: Listing) -> tuple[int, int]:
 
 
 def _gift_rows(fund: Fund, listing: Listing) -> Select[Any]:
-    """One page. The rows before it are passed over inside an index, or not read at all where the tallies say the day."""
+    """One page. What comes before it is passed over inside an index, or not read where the tallies say the day."""
     wanted, offset = _gifts(fund, listing), listing.offset
     by_day = listing.sort.removeprefix("-") == "date"
     if by_day and offset >= FAR and _is_tallied(listing):
@@ -211,8 +209,7 @@ def _spending_rows(fund: Fund, listing: Listing) -> Select[Any]:
 def _payments(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
     wanted = [Spending.fund_id == fund.id, *_ranges(listing, Spending.paid_on, Spending.fen)]
     if listing.q:
-        told = _IS_TOLD & _holds(Spending.purpose, listing.q)
-        wanted.append(or_(told, _holds(Spending.voucher_no, listing.q)))
+        wanted.append(or_(_holds(told(Spending.purpose), listing.q), _holds(Spending.voucher_no, listing.q)))
     return wanted
 
 
@@ -230,7 +227,7 @@ def _ranges(
         yield fen <= listing.most
 
 
-def _holds(column: InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]:
+def _holds(column: ColumnElement[Any] | InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]:
     return func.lower(column).like(like(q.lower()), escape="\\")
 
 

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request, url_for
 from portal import clock
 from portal.funds import exports
 from portal.funds.forms import gift_listing, spending_listing
-from portal.funds.months import books_of, chosen_year
 from portal.funds.models import Fund, Method
+from portal.funds.months import books_of, chosen_year
 from portal.funds.queries import (
     Found,
     GiftLine,

@@ -1,9 +1,10 @@
 """What a fund pays: one posted record each, open to everyone, with nobody who was helped in it."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from portal.actor import Actor
 from portal.audit import record
@@ -22,7 +23,7 @@ FEWEST_TO_TELL = 5
 
 
 class Spending(Model):
-    """拨付: what was paid, for what, on whose approval. Amounts in 分; `balance_fen` is what the fund had left after it.
+    """拨付: what was paid, for what, on whose approval. In 分; `balance_fen` is what the fund had left after it.
 
     `beneficiaries` are how many people it helped, None when it helped no persons in particular.
     """
@@ -57,6 +58,11 @@ class Spending(Model):
 append_only("funds_spending", keys=("id", "entry_id", ("fund_id", "voucher_no")))
 
 
+def told(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The column where it may be told, else NULL: a small group's purpose could point at its people."""
+    return case((or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWEST_TO_TELL), column))
+
+
 def record_spending(
     fund: Fund,
     *,
@@ -71,7 +77,7 @@ def record_spending(
     at: datetime,
     beneficiaries: int | None = None,
 ) -> Spending:
-    """Post a payment out of the fund's bank account and show it to everyone. `voucher_no` is that of the paper (0418-07).
+    """Post a payment out of the fund's bank account and show it to everyone. `voucher_no` is the paper's (0418-07).
 
     Raises DomainError (purpose, amount, the same person twice) and whatever `ledger.actions.post` raises, first of all
     PoolWouldGoBelowZero.

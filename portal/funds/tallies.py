@@ -56,7 +56,7 @@ declare(
             "funds_gift_tally",
             "funds_gift",
             "AFTER INSERT ON funds_gift REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
-            _POSTGRESQL,
+            _POSTGRESQL.strip(),
         ),
     )
 )

@@ -38,6 +38,17 @@ not_deleted("hours_claim")
 not_replaced("hours_claim", keys=("id", "replaces_id"))
 append_only("hours_event", keys=("id", ("claim_id", "seq")))
 
+# SQLite's INSERT OR REPLACE would push the other claim out; PostgreSQL's unique index refuses by itself.
+declare(
+    Guard(
+        "hours_claim_once",
+        "hours_claim",
+        sqlite="CREATE TRIGGER hours_claim_once BEFORE INSERT ON hours_claim WHEN EXISTS (SELECT 1 FROM hours_claim "
+        "WHERE person_id = NEW.person_id AND activity_id = NEW.activity_id AND status IN ('waiting', 'approved')) "
+        "BEGIN SELECT RAISE(ABORT, 'hours_claim_once: these hours are claimed already'); END",
+        postgresql="",
+    )
+)
 _guard(
     "hours_claim_begins",
     "hours_claim",

@@ -155,7 +155,7 @@ class Claim(Model):
     team: Mapped[Team] = relationship()
     organisation: Mapped[Organisation] = relationship()
     entered_by: Mapped[Person] = relationship(foreign_keys=[entered_by_id])
-    replaces: Mapped["Claim | None"] = relationship(remote_side=[id])
+    replaces: Mapped["Claim | None"] = relationship(remote_side="Claim.id")
     events: Mapped[list["HourEvent"]] = relationship(order_by="HourEvent.seq", viewonly=True)
 
     @property

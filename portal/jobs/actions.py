@@ -70,3 +70,10 @@ def fail(job: Job, error: str, *, at: datetime) -> None:
         job.status, job.finished_at = "failed", at
     else:
         job.status, job.run_after = "waiting", at + timedelta(seconds=5 * 4 ** (job.attempts - 1))
+
+
+def try_again(key: str, *, at: datetime) -> bool:
+    """Ask anew for a job that was set aside. False when it was not."""
+    again = {"status": "waiting", "attempts": 0, "run_after": at, "finished_at": None}
+    asked = update(Job).where(Job.key == key, Job.status == "failed").values(**again).returning(Job.id)
+    return db.session.execute(asked, execution_options={"synchronize_session": "fetch"}).first() is not None

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from portal.db import reading
+from portal.db import db, reading
 from portal.jobs.models import Job
 
 
@@ -11,3 +11,8 @@ def is_anything_due(*, at: datetime) -> bool:
     due = or_(Job.status == "waiting", (Job.status == "leased") & (Job.leased_until < at))
     with reading() as session:
         return session.scalar(select(Job.id).where(due, Job.run_after <= at).limit(1)) is not None
+
+
+def job_by_key(key: str) -> Job | None:
+    """The job that was asked for with this key."""
+    return db.session.scalar(select(Job).where(Job.key == key))

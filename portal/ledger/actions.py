@@ -1,11 +1,9 @@
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ARRAY, bindparam, func, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import select
 
 from portal import series
 from portal.actor import Actor
@@ -13,35 +11,16 @@ from portal.audit import record
 from portal.clock import in_china
 from portal.db import db
 from portal.ledger.accounts import CHART, parent_code
-from portal.ledger.books import Books
-from portal.ledger.drafts import CannotReverse, EntryDraft, LineDraft, PoolWouldGoBelowZero, SelfChecked, UnknownAccount
-from portal.ledger.guards import BELOW_ZERO
-from portal.ledger.models import Account, Entry, EntryKind, LegalEntity, Line, Pool
+from portal.ledger.drafts import CannotReverse, EntryDraft, LineDraft, SelfChecked, UnknownAccount
+from portal.ledger.models import Account, Entry, EntryKind, LegalEntity, Pool
+from portal.ledger.writing import Fresh, Posted, write
 from portal.problems import AlreadyDone, DomainError
 from portal.words import _l
 
 TURN = "ledger:entry"
 """The series of entry ids. Whoever posts locks it first, so postings never wait for each other in a circle."""
 
-ROWS_A_STATEMENT = 1_000
 KEYS_A_QUERY = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """An entry in the books. `is_new` is False when its idempotency key had been posted before."""
-
-    id: int
-    number: str
-    number_year: int
-    is_new: bool = True
-
-
-class _Fresh(NamedTuple):
-    """A draft not posted before, and the fingerprint kept with its key."""
-
-    draft: EntryDraft
-    fingerprint: str | None
 
 
 # ── the chart, entities, pools ──────────────────────────────────────────────────────────────────────
@@ -133,7 +112,7 @@ def post_many(drafts: Sequence[EntryDraft], *, by: Actor, checked_by: Actor | No
     answers = _posted_before(drafts)
     fresh = list(_fresh(drafts, answers))
     _require_not_reversed(fresh)
-    new = iter(_write(fresh, first_id, by=by, checked_by=checked_by, at=at))
+    new = iter(write(fresh, first_id, by=by, checked_by=checked_by, at=at))
     return [_answer(draft, answers, new) for draft in drafts]
 
 
@@ -189,18 +168,18 @@ def _posted_before(drafts: Sequence[EntryDraft]) -> dict[str, tuple[str | None, 
     return found
 
 
-def _fresh(drafts: Sequence[EntryDraft], before: Mapping[str, tuple[str | None, Posted]]) -> Iterator[_Fresh]:
+def _fresh(drafts: Sequence[EntryDraft], before: Mapping[str, tuple[str | None, Posted]]) -> Iterator[Fresh]:
     """The drafts to write: neither posted before nor twice in this run. Raises AlreadyDone."""
     known = {key: fingerprint for key, (fingerprint, _) in before.items()}
     for draft in drafts:
         key = draft.idempotency_key
         if key is None:
-            yield _Fresh(draft, None)
+            yield Fresh(draft, None)
             continue
         fingerprint = draft.fingerprint()
         if key not in known:
             known[key] = fingerprint
-            yield _Fresh(draft, fingerprint)
+            yield Fresh(draft, fingerprint)
         elif known[key] != fingerprint:
             raise AlreadyDone(_l("这一笔已经入账，内容与这次不同。"))
 
@@ -216,101 +195,7 @@ def _answer(draft: EntryDraft, answers: dict[str, tuple[str | None, Posted]], ne
     return posted
 
 
-def _require_not_reversed(fresh: Sequence[_Fresh]) -> None:
+def _require_not_reversed(fresh: Sequence[Fresh]) -> None:
     wanted = [draft.reverses_id for draft, _ in fresh if draft.reverses_id is not None]
     if wanted and db.session.scalar(select(Entry.id).where(Entry.reverses_id.in_(wanted)).limit(1)) is not None:
         raise CannotReverse(_l("这张凭证已经冲销过。"))
-
-
-def _write(
-    fresh: Sequence[_Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime
-) -> list[Posted]:
-    """Lines first, entries last: an entry's arrival is what checks and seals it."""
-    books = Books.opened_for([draft for draft, _ in fresh])
-    entities = [books.enter(draft) for draft, _ in fresh]
-    numbers = _numbered(fresh, entities)
-    posted = [Posted(id, f"记-{next(numbers[run])}", run[1]) for id, run in enumerate(_runs(fresh, entities), first_id)]
-    people = {
-        "made_by_id": by.id,
-        "made_by_name": by.name,
-        "checked_by_id": checked_by.id if checked_by else None,
-        "checked_by_name": checked_by.name if checked_by else None,
-        "created_at": at,
-    }
-    _insert(Line, [row for one, entry in zip(fresh, posted, strict=True) for row in _line_rows(one, entry, books)])
-    _insert(
-        Entry,
-        [
-            _entry_row(one, entry, entity) | people
-            for one, entry, entity in zip(fresh, posted, entities, strict=True)
-        ],
-    )
-    books.close()
-    return posted
-
-
-def _runs(fresh: Sequence[_Fresh], entities: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Which run of voucher numbers each draft takes its number from: legal entity and year."""
-    return ((entity, one.draft.on.year) for one, entity in zip(fresh, entities, strict=True))
-
-
-def _numbered(fresh: Sequence[_Fresh], entities: Sequence[int]) -> dict[tuple[int, int], Iterator[int]]:
-    """The next voucher numbers of each run, taken in one go."""
-    numbers = {}
-    for (entity, year), count in sorted(Counter(_runs(fresh, entities)).items()):
-        first = series.take(f"ledger:voucher:{entity}:{year}", count)
-        numbers[entity, year] = iter(range(first, first + count))
-    return numbers
-
-
-def _line_rows(one: _Fresh, entry: Posted, books: Books) -> Iterator[dict[str, Any]]:
-    for position, line in enumerate(one.draft.lines, 1):
-        yield {
-            "entry_id": entry.id,
-            "position": position,
-            "account_id": books.account(line.account).id,
-            "pool_id": line.pool_id,
-            "debit_fen": line.debit_fen,
-            "credit_fen": line.credit_fen,
-            "memo": line.memo,
-        }
-
-
-def _entry_row(one: _Fresh, entry: Posted, entity_id: int) -> dict[str, Any]:
-    draft, fingerprint = one
-    return {
-        "id": entry.id,
-        "entity_id": entity_id,
-        "number": entry.number,
-        "number_year": entry.number_year,
-        "on": draft.on,
-        "kind": str(draft.kind),
-        "memo": draft.memo,
-        "source": draft.source,
-        "source_id": draft.source_id,
-        "idempotency_key": draft.idempotency_key,
-        "fingerprint": fingerprint,
-        "reverses_id": draft.reverses_id,
-        "reason": draft.reason,
-        "total_fen": draft.total_fen,
-    }
-
-
-def _insert(model: type[Entry] | type[Line], rows: list[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        _insert_piece(model, rows[start : start + ROWS_A_STATEMENT])
-
-def _insert_piece(model, rows):
-    table = model.__table__
-    connection = db.session.connection()
-    try:
-        if connection.dialect.name == "postgresql":
-            names = list(rows[0])
-            columns = [func.unnest(bindparam(name, [row[name] for row in rows], ARRAY(table.c[name].type), unique=True)) for name in names]
-            connection.execute(insert(table).from_select(names, select(*columns)))
-        else:
-            connection.execute(insert(table), rows)
-    except DBAPIError as error:
-        if BELOW_ZERO in str(error.orig):
-            raise PoolWouldGoBelowZero from error
-        raise

@@ -60,32 +60,27 @@ _PERIOD = {
     "postgresql": "CASE e.kind WHEN 'closing' THEN e.number_year || '-13' ELSE to_char(e.\"on\", 'YYYY-MM') END",
 }
 
-_CHANGE = f"""(
-  SELECT coalesce(sum(l.debit_fen - l.credit_fen), 0) FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id
-  WHERE l.entry_id = NEW.id AND l.pool_id = ledger_pool.id AND {_MOVES_POOL}
-)"""
-
 _SEAL_SQLITE = f"""
 CREATE TRIGGER ledger_entry_seal AFTER INSERT ON ledger_entry
 BEGIN
-  SELECT RAISE(ABORT, 'ledger_entry_seal: the entry is empty')
-    WHERE NOT EXISTS (SELECT 1 FROM ledger_line WHERE entry_id = NEW.id);
-  SELECT RAISE(ABORT, 'ledger_entry_seal: debit, credit and total differ')
-    FROM (SELECT sum(debit_fen) AS debit, sum(credit_fen) AS credit FROM ledger_line WHERE entry_id = NEW.id)
-    WHERE debit <> credit OR debit <> NEW.total_fen;
-  SELECT RAISE(ABORT, 'ledger_entry_seal: the number belongs to another year')
-    WHERE CAST(substr(NEW."on", 1, 4) AS INTEGER) <> NEW.number_year;
-  SELECT RAISE(ABORT, 'ledger_entry_seal: a pool of another legal entity')
-    FROM ledger_line l JOIN ledger_pool p ON p.id = l.pool_id
-    WHERE l.entry_id = NEW.id AND p.entity_id <> NEW.entity_id;
-  SELECT RAISE(ABORT, '{BELOW_ZERO}: the pool would go below zero')
-    FROM ledger_pool WHERE id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id)
-    AND NOT may_go_below_zero AND balance_fen + {_CHANGE} < 0;
-  UPDATE ledger_pool SET balance_fen = balance_fen + {_CHANGE}
-    WHERE id IN (SELECT pool_id FROM ledger_line WHERE entry_id = NEW.id);
+  SELECT RAISE(ABORT, 'ledger_entry_seal: empty, out of balance, or of another year or legal entity')
+    FROM (
+      SELECT sum(l.debit_fen) AS debit, sum(l.credit_fen) AS credit, max(p.entity_id <> NEW.entity_id) AS elsewhere
+      FROM ledger_line l LEFT JOIN ledger_pool p ON p.id = l.pool_id WHERE l.entry_id = NEW.id
+    )
+    WHERE debit IS NULL OR debit <> credit OR debit <> NEW.total_fen OR elsewhere
+      OR CAST(substr(NEW."on", 1, 4) AS INTEGER) <> NEW.number_year;
+  UPDATE ledger_pool SET balance_fen = CASE
+      WHEN may_go_below_zero OR balance_fen + change.fen >= 0 THEN balance_fen + change.fen
+      ELSE RAISE(ABORT, '{BELOW_ZERO}: the pool would go below zero') END
+    FROM (
+      SELECT l.pool_id, sum(l.debit_fen - l.credit_fen) AS fen
+      FROM ledger_line l JOIN ledger_account a ON a.id = l.account_id
+      WHERE l.entry_id = NEW.id AND l.pool_id IS NOT NULL AND {_MOVES_POOL} GROUP BY l.pool_id
+    ) AS change WHERE id = change.pool_id;
   INSERT INTO ledger_balance (pool_id, account_id, month, entity_id, debit_fen, credit_fen)
-    SELECT coalesce(pool_id, 0), account_id, {_PERIOD["sqlite"]}, NEW.entity_id, sum(debit_fen), sum(credit_fen)
-    FROM ledger_line WHERE entry_id = NEW.id GROUP BY 1, 2
+    SELECT coalesce(pool_id, 0), account_id, {_PERIOD["sqlite"]}, NEW.entity_id, debit_fen, credit_fen
+    FROM ledger_line WHERE entry_id = NEW.id
     ON CONFLICT (pool_id, account_id, month, entity_id) DO UPDATE
     SET debit_fen = debit_fen + excluded.debit_fen, credit_fen = credit_fen + excluded.credit_fen;
 END

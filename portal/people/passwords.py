@@ -15,6 +15,7 @@ def hashed(password: str) -> str:
 def is_right(stored: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; takes the same time when there is none."""
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None

@@ -43,7 +43,7 @@ def sign_in() -> Response:
     if not form.validate():
         return refused("people/login.html", form)
     try:
-        person = _checked(form.login.data, form.password.data)
+        person = _checked(form.login.data or "", form.password.data or "")
     except DomainError as problem:
         return refused("people/login.html", form, problem)
     session.clear()

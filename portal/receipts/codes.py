@@ -1,6 +1,6 @@
 """The look-up code of a confirmation: 128 bits that only its holder has. It is worked out anew and kept nowhere.
 
-Crockford's base 32 has neither I nor L, O or U, so a code survives being read aloud, typed on a phone or copied by hand.
+Crockford's base 32 has neither I nor L, O or U: a code survives being read aloud, typed on a phone or copied by hand.
 """
 
 import hashlib

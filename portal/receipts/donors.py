@@ -5,10 +5,10 @@ from datetime import datetime
 from portal.actor import Actor
 from portal.audit import record
 from portal.db import db
+from portal.funds.actions import agree_public_name, withdraw_public_name
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.receipts.models import KeptReceipt, Receipt
-from portal.receipts.queries import is_kept
 from portal.words import _l
 
 
@@ -20,27 +20,26 @@ class VoidReceipt(DomainError):
 
 
 def agree_to_public_name(receipt: Receipt, name: str, *, by: Actor | None, at: datetime) -> None:
-    """Show the gift under this name from now on (consent, 个人信息保护法 §25). `by` is None for a donor without account.
+    """Show the gift under this name from now on (个人信息保护法 §25). `by` is None for a donor without an account.
 
-    Raises VoidReceipt, DomainError (no name).
+    Raises VoidReceipt, DomainError (no name, too long).
     """
-    if not name.strip():
-        raise DomainError(_l("请填写公示名称，或者继续不公示。"), field="public_name")
-    _set_public_name(receipt, name.strip(), "receipts.public_name.agreed", by=by, at=at)
+    _require_valid(receipt)
+    agree_public_name(receipt.gift, name, by=by, at=at)
 
 
-def withdraw_public_name(receipt: Receipt, *, by: Actor | None, at: datetime) -> None:
-    """Show the gift as 爱心人士 again. What was published before is not undone (§15). Raises VoidReceipt."""
-    _set_public_name(receipt, None, "receipts.public_name.withdrawn", by=by, at=at)
+def withdraw_from_public(receipt: Receipt, *, by: Actor | None, at: datetime) -> None:
+    """Show the gift as 爱心人士's again; what was published before is not undone (§15). Raises VoidReceipt."""
+    _require_valid(receipt)
+    withdraw_public_name(receipt.gift, by=by, at=at)
 
 
 def keep_receipt(receipt: Receipt, *, by: Person, at: datetime) -> None:
-    """Put the confirmation among the person's own; once is enough."""
-    if is_kept(by, receipt):
-        return
-    db.session.add(KeptReceipt(person_id=by.id, receipt_id=receipt.id, kept_at=at))
-    db.session.flush()
-    record("receipts.receipt.kept", receipt, by=by, at=at)
+    """Put the confirmation among the person's own, after she showed its look-up code. Twice is once."""
+    if db.session.get(KeptReceipt, (by.id, receipt.id)) is None:
+        db.session.add(KeptReceipt(person_id=by.id, receipt_id=receipt.id, kept_at=at))
+        db.session.flush()
+        record("receipts.receipt.kept", receipt, by=by, at=at, number=receipt.number)
 
 
 def let_receipt_go(receipt: Receipt, *, by: Person, at: datetime) -> None:
@@ -51,11 +50,6 @@ def let_receipt_go(receipt: Receipt, *, by: Person, at: datetime) -> None:
         record("receipts.receipt.let_go", receipt, by=by, at=at)
 
 
-def _set_public_name(receipt: Receipt, name: str | None, action: str, *, by: Actor | None, at: datetime) -> None:
+def _require_valid(receipt: Receipt) -> None:
     if receipt.voided_at is not None:
         raise VoidReceipt
-    if receipt.gift.public_name == name:
-        return
-    receipt.gift.public_name = name
-    db.session.flush()
-    record(action, receipt, by=by, at=at, gift=receipt.gift_id, public_name=name)

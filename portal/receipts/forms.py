@@ -28,6 +28,11 @@ class NumberForm(PortalForm):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
 
+    @property
+    def canonical(self) -> str:
+        """The number of a valid form as it is written on the confirmation."""
+        return str(numbers.read(self.number.data or ""))
+
 
 class CodeForm(PortalForm):
     code = Line(
@@ -36,7 +41,6 @@ class CodeForm(PortalForm):
         # Not a password: the donor copies it from paper and must see it. Browsers shall not keep it.
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
-
 
 class OpenForm(NumberForm, CodeForm):
     """Number and code together; `keep` puts the confirmation among those of whoever is signed in."""

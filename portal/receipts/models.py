@@ -22,7 +22,9 @@ class Receipt(Model):
         CheckConstraint("serial > 0", name="serial_positive"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_has_reason"),
         CheckConstraint("void_reason IS NULL OR void_reason <> ''", name="reason_given"),
-        CheckConstraint("successor_id IS NULL OR (voided_at IS NOT NULL AND successor_id <> id)", name="only_void_succeeded"),
+        CheckConstraint(
+            "successor_id IS NULL OR (voided_at IS NOT NULL AND successor_id <> id)", name="only_void_succeeded"
+        ),
         CheckConstraint("state_receipt IN ('listed', 'waived', 'anonymous')", name="state_receipt_known"),
         Index("ix_receipts_receipt_gift", "gift_id"),
         Index(
@@ -59,7 +61,7 @@ class Receipt(Model):
 
     gift: Mapped[Gift] = relationship()
     fund: Mapped[Fund] = relationship()
-    successor: Mapped["Receipt | None"] = relationship(remote_side=[id])
+    successor: Mapped["Receipt | None"] = relationship(remote_side="Receipt.id")
 
 
 class KeptReceipt(Model):

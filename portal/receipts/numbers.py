@@ -31,7 +31,7 @@ def series_of(fund: str, year: int) -> str:
 
 
 def read(text: str) -> Number | None:
-    """The number that the text names, if it has the form of one: blanks around it and full-width dashes do not matter."""
+    """The number that the text names, if it has the form of one; blanks and wide dashes do not matter."""
     plain = text.strip().translate({0xFF0D: "-", 0x2013: "-", 0x2014: "-", 0x2212: "-"})
     match = _NUMBER.fullmatch(plain)
     return Number(match["fund"], int(match["year"]), int(match["serial"])) if match else None

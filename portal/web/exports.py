@@ -30,7 +30,7 @@ def json_file(name: str, about: Mapping[str, Any], key: str, rows: Iterable[Mapp
 
 
 def attachment(name: str) -> str:
-    """Content-Disposition for a file whose name may be Chinese: plain letters for old programs, UTF-8 for all others."""
+    """Content-Disposition for a file whose name may be Chinese: plain letters for old programs, UTF-8 for others."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "", name).strip(".-_") or "file"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -9,6 +9,7 @@ from typing import Any
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from portal.clock import CHINA
 from portal.problems import DomainError
 from portal.web.libs import FlaskForm, _, _l
 
@@ -118,14 +119,20 @@ def read_clock(text: str) -> time:
         raise ValueError(_("没有「%(text)s」这个时间，请写成 08:30。", text=text[:20])) from None
 
 
+def moment(day: Any, clock: Any) -> datetime:
+    """The moment in Haining that two valid fields name."""
+    return datetime.combine(day, clock, CHINA)
+
+
 class Choice(SelectField):
     """One of a list. Whatever else is sent is refused with a sentence."""
 
+    invalid_value_message: Any
+    invalid_choice_message: Any
+
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
-        sentence = _l("请从列表里选一项。")
-        super().__init__(
-            label, list(validators), invalid_value_message=sentence, invalid_choice_message=sentence, **kwargs
-        )
+        super().__init__(label, list(validators), **kwargs)
+        self.invalid_value_message = self.invalid_choice_message = _l("请从列表里选一项。")
 
 
 class OnceKey(HiddenField):

@@ -4,7 +4,7 @@ from babel import Locale
 from flask import Blueprint, Flask, Response, has_request_context, make_response, redirect, request
 
 from portal.web.access import local_path, public
-from portal.web.security import csrf
+from portal.web.security import without_token
 
 bp = Blueprint("preferences", __name__)
 # Kept as objects: looking a locale up by its name costs more than the rest of the request's set-up.
@@ -29,7 +29,7 @@ def locale() -> Locale:
 
 
 @bp.post("/preferences")
-@csrf.exempt
+@without_token
 @public
 def change() -> Response:
     """Remember a switch and go back to the page it was on. Guarded by the origin check alone."""

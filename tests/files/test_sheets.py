@@ -1,6 +1,6 @@
 import io
+import os
 import struct
-import time
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 from openpyxl.styles import Font
 
-from portal.files import inspection
+from portal.files import inspection, sheets
 from portal.files.inspection import (
+    LIMITS,
     DamagedFile,
     EmptyFile,
     EmptyWorkbook,
@@ -29,12 +30,12 @@ from portal.files.inspection import (
 from portal.files.sheets import Row, Sheet, read_sheet
 from tests.files.workbooks import archive, compound, rewritten, saved, xls, xlsx
 
-LIST = [["日期", "捐赠人", "金额"], ["2026-01-02", "测试甲", 100.5], ["2026-01-03", "测试乙", 3.0]]
+LIST: list[list[object]] = [["日期", "捐赠人", "金额"], ["2026-01-02", "测试甲", 100.5], ["2026-01-03", "测试乙", 3.0]]
 TEXT = "日期,捐赠人,金额\n2026-01-02,测试甲,100.5\n2026-01-03,测试乙,3\n"
 
 
-def read(content: bytes, filename: str = "名单.xlsx", **more: str | Limits) -> Sheet:
-    return read_sheet(content, filename=filename, **more)  # type: ignore[arg-type]
+def read(content: bytes, filename: str = "名单.xlsx", *, sheet: str | None = None, limits: Limits = LIMITS) -> Sheet:
+    return read_sheet(content, filename=filename, sheet=sheet, limits=limits)
 
 
 def cells(sheet: Sheet) -> list[list[object]]:
@@ -130,9 +131,9 @@ def test_sixty_thousand_formatted_but_empty_rows_are_skipped_quickly() -> None:
         for column in (1, 3):
             sheet.cell(row, column).font = bold
     content = saved(book)
-    start = time.process_time()
+    before = sum(os.times()[:4])
     assert cells(read(content)) == LIST
-    assert time.process_time() - start < 5
+    assert sum(os.times()[:4]) - before < 3
 
 
 def test_quotes_that_a_bank_did_not_escape_are_harmless() -> None:
@@ -142,7 +143,7 @@ def test_quotes_that_a_bank_did_not_escape_are_harmless() -> None:
 
 
 def test_a_quoted_cell_may_have_two_lines_and_counts_as_one_row() -> None:
-    assert [row.no for row in read('a,"b\nc"\n1,2\n'.encode()).rows] == [1, 2]
+    assert [row.no for row in read(b'a,"b\nc"\n1,2\n').rows] == [1, 2]
 
 
 def test_a_quote_that_swallows_rows_is_refused() -> None:
@@ -232,9 +233,8 @@ def test_damaged_workbooks_are_refused() -> None:
     new, old = xlsx(LIST), xls(LIST)
     without_sheet = rewritten(new, lambda name, part: b"" if "sheet1.xml" in name else part)
     for content in (new[:-100], new[:400], old[: len(old) // 2], old[:600], without_sheet, _scrambled(new)):
-        with pytest.raises((DamagedFile, NotATable)) as refused:
+        with pytest.raises(DamagedFile):
             read(content)
-        assert isinstance(refused.value, DamagedFile) or content == old[:600]
 
 
 def _scrambled(content: bytes) -> bytes:
@@ -299,10 +299,12 @@ def test_one_cell_far_below_is_read() -> None:
 
 def test_too_many_rows_and_columns_are_refused() -> None:
     limits = Limits(rows=2, columns=2)
-    for content in (xlsx([["a"]] * 3), xls([["a"]] * 3), b"a\n" * 3):
+    long: list[list[object]] = [["a"], ["b"], ["c"]]
+    wide: list[list[object]] = [["a", "b", "c"]]
+    for content in (xlsx(long), xls(long), b"a\n" * 3):
         with pytest.raises(TooManyRows):
             read(content, limits=limits)
-    for content in (xlsx([["a", "b", "c"]]), xls([["a", "b", "c"]]), b"a,b,c\n"):
+    for content in (xlsx(wide), xls(wide), b"a,b,c\n"):
         with pytest.raises(TooManyColumns):
             read(content, limits=limits)
 
@@ -310,6 +312,22 @@ def test_too_many_rows_and_columns_are_refused() -> None:
 def test_a_workbook_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(TooSlow):
         read(xlsx(LIST), limits=Limits(seconds=0.001))
+
+
+def test_a_reader_that_cannot_start_is_not_the_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "_READER", Path("/nowhere/workbook_process.py"))
+    with pytest.raises(RuntimeError, match="nowhere"):
+        read(xlsx(LIST))
+
+
+def test_the_reading_process_does_not_learn_the_portals_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    teller = tmp_path / "teller.py"
+    teller.write_text(
+        "import json, os; print(json.dumps({'name': '', 'others': sorted(os.environ), 'rows': [[1, ['x']]]}))"
+    )
+    monkeypatch.setattr(sheets, "_READER", teller)
+    monkeypatch.setenv("PORTAL_SECRET_KEY", "s3cret")
+    assert "PORTAL_SECRET_KEY" not in read(xlsx(LIST)).others
 
 
 def _refusals() -> list[type[FileRefused]]:

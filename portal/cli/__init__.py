@@ -8,50 +8,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 
 import click
-from flask import Flask
 from flask_migrate import upgrade
 
-from portal import create_app
+from portal.cli import lists
+from portal.cli.application import application, with_app
 from portal.db import db
-from portal.problems import DomainError
-from portal.rooms import tables
-from portal.settings import SettingsError
-
-P = ParamSpec("P")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """爱心联盟: the portal of a community's volunteers and charity funds."""
-
-
-def with_app(command: Callable[P, None]) -> Callable[P, None]:
-    """Run a command inside the application; what a rule refuses becomes a sentence and exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        with _app().app_context():
-            try:
-                command(*args, **kwargs)
-            except DomainError as problem:
-                db.session.rollback()
-                raise click.ClickException(str(problem.sentence)) from problem
-
-    return wrapped
-
-
-def _app() -> Flask:
-    try:
-        app = create_app()
-    except SettingsError as wrong:
-        raise click.ClickException(str(wrong)) from wrong
-    tables()
-    return app
 
 
 @main.command()
@@ -65,8 +33,8 @@ def serve(host: str, port: int, workers: int, no_jobs: bool) -> None:
     from granian.constants import Interfaces
 
     os.environ.setdefault("PORTAL_BASE_URL", f"http://{host}:{port}")
-    _app()
-    worker = None if no_jobs else subprocess.Popen([sys.executable, "-m", "portal.cli", "jobs", "work"])
+    application()
+    worker = None if no_jobs else subprocess.Popen([sys.executable, "-m", "portal", "jobs", "work"])
     server = Granian(
         "portal.wsgi:app",
         address=host,
@@ -111,13 +79,17 @@ def check(as_json: bool) -> None:
     """Recompute every invariant; a line a check with its count; exit 1 when one fails."""
     from portal.invariants import run_all
 
-    results = list(run_all())
+    results = []
+    for result in run_all(db.session()):
+        results.append(result)
+        if not as_json:
+            click.echo(f"{'ok  ' if result.holds else 'FAIL'} {result.name}: {result.count:,}")
+            for problem in result.problems:
+                click.echo(f"     {problem}")
     if as_json:
-        click.echo(json.dumps([result.as_dict() for result in results], ensure_ascii=False))
-    else:
-        for result in results:
-            click.echo(result.line())
-    if any(result.problems for result in results):
+        rows = [{"name": r.name, "count": r.count, "problems": list(r.problems)} for r in results]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    if not all(result.holds for result in results):
         raise SystemExit(1)
 
 
@@ -137,10 +109,5 @@ def work(once: bool) -> None:
     click.echo(f"{done} jobs done")
 
 
-@main.group("import")
-def import_() -> None:
-    """Bring lists in."""
-
-
-if __name__ == "__main__":
-    main()
+main.add_command(lists.import_)
+main.add_command(lists.confirm)

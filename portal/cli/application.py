@@ -1,0 +1,51 @@
+"""Commands run inside the application, as somebody."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import click
+from flask import Flask
+
+from portal import create_app
+from portal.db import db
+from portal.people.models import Person
+from portal.people.queries import person_by_login
+from portal.problems import DomainError
+from portal.rooms import tables
+from portal.settings import SettingsError
+
+P = ParamSpec("P")
+
+
+def application() -> Flask:
+    """The application by the environment's settings; a wrong setting is said in one line."""
+    try:
+        app = create_app()
+    except SettingsError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    tables()
+    return app
+
+
+def with_app(command: Callable[P, None]) -> Callable[P, None]:
+    """Run a command inside the application; what a rule refuses becomes a sentence and exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        with application().app_context():
+            try:
+                command(*args, **kwargs)
+            except DomainError as problem:
+                db.session.rollback()
+                raise click.ClickException(str(problem.sentence)) from problem
+
+    return wrapped
+
+
+def person_called(login: str) -> Person:
+    """Who signs in by this name."""
+    person = person_by_login(login)
+    if person is None or not person.is_active:
+        raise click.ClickException(f"没有登录名为「{login}」的人。")
+    return person

@@ -1,0 +1,116 @@
+"""Lists of gifts from the command line: the cashier's half and the accountant's half."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from portal import clock
+from portal.cli.application import person_called, with_app
+from portal.db import db
+from portal.funds.import_queries import same_list
+from portal.funds.imports import hand_over, import_list, summary
+from portal.funds.models import DonationImport, Fund, Method
+from portal.funds.policy import can_confirm, can_upload
+from portal.funds.queries import fund_by_slug
+from portal.people.models import Person
+from portal.problems import DomainError, NotAllowed
+from portal.receipts.booking import confirm_and_book
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring lists in."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--fund", "slug", required=True, help="The fund's short name, for example 919.")
+@click.option("--as", "login", required=True, metavar="USER", help="The cashier.")
+@click.option("--confirm-as", "second", metavar="USER", help="The accountant: confirm and book at once.")
+@click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the list means.")
+@click.option("--method", type=click.Choice(list(Method)), default=Method.BANK.value, show_default=True)
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of gifts whose list names none.")
+@click.option("--leave-out", "left_out", multiple=True, type=int, metavar="ROW", help="A row not to book.")
+@click.option("--dry-run", is_flag=True, help="Only look: nothing is kept.")
+@with_app
+def donations(
+    file: Path,
+    slug: str,
+    login: str,
+    second: str | None,
+    maps: tuple[str, ...],
+    method: str,
+    day: datetime | None,
+    left_out: tuple[int, ...],
+    dry_run: bool,
+) -> None:
+    """Read a list of gifts and hand it over to the accountant. The last line is JSON."""
+    cashier, fund = person_called(login), _fund(slug)
+    if not can_upload(cashier, fund):
+        raise NotAllowed
+    try:
+        imported = import_list(
+            file,
+            fund,
+            method=method,
+            by=cashier,
+            default_date=day.date() if day else None,
+            column_map=_column_map(maps),
+            leave_out=left_out,
+        )
+        if dry_run or same_list(imported):
+            _print_and_forget(imported)
+            return
+        hand_over(imported, by=cashier, at=clock.now())
+    except DomainError:
+        db.session.rollback()
+        click.echo(json.dumps(summary(None)))
+        raise
+    db.session.commit()
+    _print(_confirmed(imported, person_called(second)) if second else imported)
+
+
+@click.command()
+@click.argument("import_id", metavar="ID", type=int)
+@click.option("--as", "login", required=True, metavar="USER", help="The accountant.")
+@with_app
+def confirm(import_id: int, login: str) -> None:
+    """Confirm a list that waits, and book it. Called again after a crash it books what is left."""
+    imported = db.session.get(DonationImport, import_id)
+    if imported is None:
+        raise click.ClickException(f"没有第 {import_id} 号名单。")
+    _print(_confirmed(imported, person_called(login)))
+
+
+def _confirmed(imported: DonationImport, accountant: Person) -> DonationImport:
+    if not can_confirm(accountant, imported):
+        raise NotAllowed
+    with click.progressbar(length=imported.accepted, label="入账") as bar:
+        return confirm_and_book(
+            imported, by=accountant, at=clock.now(), progress=lambda booked, _: bar.update(booked - bar.pos)
+        )
+
+
+def _fund(slug: str) -> Fund:
+    fund = fund_by_slug(slug)
+    if fund is None:
+        raise click.ClickException(f"没有叫「{slug}」的基金。")
+    return fund
+
+
+def _column_map(maps: tuple[str, ...]) -> dict[str, str]:
+    pairs = [pair.rpartition("=") for pair in maps]
+    if wrong := [pair for pair in pairs if not pair[0]]:
+        raise click.UsageError(f"--map takes COLUMN=FIELD, not {wrong[0][2]!r}")
+    return {column: field for column, _, field in pairs}
+
+
+def _print(imported: DonationImport) -> None:
+    click.echo(json.dumps(summary(imported)))
+
+
+def _print_and_forget(imported: DonationImport) -> None:
+    _print(imported)
+    db.session.rollback()

@@ -1,0 +1,62 @@
+"""Demo data, made by calling the real actions with invented people: no writer of its own.
+
+Three funds and their host charity, organisations with teams, activities, hours in every state, lists of gifts from
+upload to confirmation, spending. The same seed makes the same data, as of today.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import flask_migrate
+from flask import current_app
+from sqlalchemy import select
+
+from portal import clock
+from portal.db import db
+from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
+from portal.demo.money import add_funds, add_money
+from portal.demo.service import add_organisations, add_service
+from portal.people.models import Person
+from portal.problems import DomainError
+from portal.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def make(*, seed: int, reset: bool, if_empty: bool, say: Say) -> None:
+    """Migrate, then fill the database. Raises DomainError in production and when there is data already."""
+    settings: Settings = current_app.extensions["portal_settings"]
+    if settings.is_production:
+        raise DomainError("演示数据只用于试用环境（PORTAL_ENV=production 时不写入）。")
+    if reset:
+        flask_migrate.downgrade(revision="base")
+    flask_migrate.upgrade()
+    if db.session.scalar(select(Person.id).limit(1)) is not None:
+        if not if_empty:
+            raise DomainError("数据库里已有数据。要重新开始，请加 --reset（现有数据会全部删除）。")
+        say("数据库里已有数据，保持原样。")
+    else:
+        db.session.rollback()
+        _fill(random.Random(seed))  # noqa: S311 - invented data, nothing secret
+    _introduce(say)
+
+
+def _fill(chance: random.Random) -> None:
+    founded = clock.now() - timedelta(days=330)
+    with clock.frozen(founded):
+        cast = add_cast(at=founded)
+        organisations = add_organisations(chance, lead=cast["lead"], at=founded)
+        funds = add_funds(at=founded)
+        give_roles(cast, team=organisations[0].teams[0], funds=funds, at=founded)
+    db.session.commit()
+    add_service(chance, organisations, cast)
+    db.session.commit()
+    add_money(chance, funds, cast)
+    db.session.commit()
+
+
+def _introduce(say: Say) -> None:
+    say(f"演示账号（密码都是 {PASSWORD}）：")
+    for login, name in NAMES.items():
+        say(f"  {login:<11} {name}  {WORDS[login]}")

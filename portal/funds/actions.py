@@ -1,0 +1,157 @@
+"""Funds and their gifts. A gift is posted to the ledger in the same transaction, an entry of its own each."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert
+
+from portal.actor import Actor
+from portal.audit import record
+from portal.db import db
+from portal.funds.models import Fund, Gift, Method
+from portal.ledger import accounts
+from portal.ledger.actions import open_books, open_pool, post_many
+from portal.ledger.drafts import EntryDraft
+from portal.ledger.models import EntryKind, LegalEntity
+from portal.ledger.patterns import gift_lines
+from portal.problems import AlreadyDone, DomainError
+from portal.words import _l
+
+LONGEST_PUBLIC_NAME = 200
+ROWS_A_STATEMENT = 500
+
+INTO = {
+    Method.BANK: accounts.BANK,
+    Method.WECHAT: accounts.WECHAT,
+    Method.ALIPAY: accounts.ALIPAY,
+    Method.CASH: accounts.CASH,
+    Method.OTHER: accounts.BANK,
+}
+"""The account that a gift comes into, by how it arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftDraft:
+    """A gift before it is booked. `fen` in 分, `donor_name` as recorded, `public_name` only with consent."""
+
+    received_on: date
+    donor_name: str
+    fen: int
+    method: str = Method.BANK
+    is_anonymous: bool = False
+    public_name: str | None = None
+    intention: str = ""
+    memo: str = ""
+    order_no: str = ""
+    import_id: int | None = None
+    row_no: int | None = None
+
+    def entry(self, fund: Fund) -> EntryDraft:
+        """What goes into the books: where the gift comes from, never who gave it, since the books are open."""
+        return EntryDraft(
+            on=self.received_on,
+            kind=EntryKind.GIFT,
+            memo="捐赠到账" if self.import_id is None else f"捐赠到账（第 {self.import_id} 号名单第 {self.row_no} 行）",
+            lines=gift_lines(fund.pool, self.fen, into=INTO[Method(self.method)]),
+            source=None if self.import_id is None else "funds_import",
+            source_id=self.import_id,
+            idempotency_key=None if self.import_id is None else f"import:{self.import_id}:{self.row_no}",
+        )
+
+
+class BookedGift(NamedTuple):
+    """A gift in the books, by its id."""
+
+    id: int
+    draft: GiftDraft
+
+
+def add_fund(
+    slug: str,
+    name: str,
+    *,
+    entity: LegalEntity,
+    purpose: str,
+    founded_year: int,
+    council_size: int,
+    by: Actor | None,
+    at: datetime,
+    filing_no: str | None = None,
+    platform_url: str | None = None,
+    is_demo: bool = False,
+) -> Fund:
+    """A fund at its host charity, with an empty restricted pool. Raises DomainError (slug), AlreadyDone (taken)."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,30}", slug):
+        raise DomainError(_l("基金的网址名只能用字母、数字和短横线。"), field="slug")
+    open_books()
+    fund = Fund(
+        slug=slug,
+        name=name,
+        entity=entity,
+        pool=open_pool(entity, slug, name, is_restricted=True, by=by, at=at),
+        purpose=purpose,
+        founded_year=founded_year,
+        council_size=council_size,
+        filing_no=filing_no,
+        platform_url=platform_url,
+        is_demo=is_demo,
+        created_at=at,
+    )
+    db.session.add(fund)
+    db.session.flush()
+    record("funds.fund.added", fund, by=by, at=at, slug=slug, name=name)
+    return fund
+
+
+def book_gifts(
+    fund: Fund, drafts: Sequence[GiftDraft], *, by: Actor, checked_by: Actor, at: datetime
+) -> list[BookedGift]:
+    """Post an entry for each gift, then write the gifts: all or none, in the order of the drafts.
+
+    Raises AlreadyDone when a row of the same list was booked before, and whatever `ledger.actions.post_many` raises.
+    """
+    if not drafts:
+        return []
+    posted = post_many([draft.entry(fund) for draft in drafts], by=by, checked_by=checked_by, at=at)
+    if not all(entry.is_new for entry in posted):
+        raise AlreadyDone(_l("这份名单里有已经入账的行。"))
+    common = {"fund_id": fund.id, "booked_at": at}
+    rows = [
+        asdict(draft) | common | {"entry_id": entry.id, "method": str(draft.method)}
+        for draft, entry in zip(drafts, posted, strict=True)
+    ]
+    ids = _inserted(rows)
+    return [BookedGift(ids[entry.id], draft) for draft, entry in zip(drafts, posted, strict=True)]
+
+
+def agree_public_name(gift: Gift, name: str, *, by: Actor | None, at: datetime) -> None:
+    """Show the gift under a name, as its donor agreed to. `by` is None for a donor without an account.
+
+    Raises DomainError (no name, too long).
+    """
+    name = name.strip()
+    if not name:
+        raise DomainError(_l("请填写公示名称。"), field="public_name")
+    if len(name) > LONGEST_PUBLIC_NAME:
+        raise DomainError(_l("公示名称最多 %(max)d 个字。", max=LONGEST_PUBLIC_NAME), field="public_name")
+    gift.public_name = name
+    db.session.flush()
+    record("funds.gift.public_name_agreed", gift, by=by, at=at, public_name=name)
+
+
+def withdraw_public_name(gift: Gift, *, by: Actor | None, at: datetime) -> None:
+    """The donor's consent is withdrawn: from now on the gift is shown as 爱心人士's."""
+    gift.public_name = None
+    db.session.flush()
+    record("funds.gift.public_name_withdrawn", gift, by=by, at=at)
+
+
+def _inserted(rows: Iterable[dict[str, object]]) -> dict[int, int]:
+    """Insert gifts; gives entry id → gift id. Many rows a statement: triggers look at each statement once."""
+    statement = insert(Gift).returning(Gift.entry_id, Gift.id)
+    options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
+    written = db.session.connection().execute(statement, list(rows), execution_options=options)
+    return dict(written.tuples().all())

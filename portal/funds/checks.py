@@ -1,0 +1,70 @@
+"""What must always be true of lists and gifts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.funds.models import DonationImport, Fund, Gift, ImportRow, ImportStatus
+from portal.invariants import Found, invariant
+from portal.ledger.models import Account, AccountKind, Entry, Line
+
+
+@invariant("funds.lists are booked whole")
+def lists_are_booked(session: Session) -> Found:
+    """A booked list has exactly the gifts and the sum that were confirmed; one on its way as many as it says."""
+    gifts = (
+        select(Gift.import_id, func.count().label("count"), func.sum(Gift.fen).label("fen"))
+        .group_by(Gift.import_id)
+        .subquery()
+    )
+    columns = (DonationImport.id, DonationImport.status, DonationImport.booked, DonationImport.total_fen)
+    lists = select(*columns, func.coalesce(gifts.c.count, 0), func.coalesce(gifts.c.fen, 0)).outerjoin(
+        gifts, gifts.c.import_id == DonationImport.id
+    )
+    rows = session.execute(lists).all()
+    return len(rows), (sentence for row in rows for sentence in _about_list(*row))
+
+
+def _about_list(id: int, status: str, booked: int, total_fen: int, count: int, fen: int) -> Iterator[str]:
+    if booked != count:
+        yield f"list {id} says {booked} booked, and has {count} gifts"
+    if status == ImportStatus.BOOKED and total_fen != int(fen):
+        yield f"list {id} was confirmed for {total_fen}, and its gifts are {int(fen)}"
+
+
+@invariant("funds.gifts are posted")
+def gifts_are_posted(session: Session) -> Found:
+    """Each gift has an entry of its own that brings its amount into the fund's pool as income."""
+    income = exists().where(
+        Line.entry_id == Gift.entry_id,
+        Line.pool_id == Fund.pool_id,
+        Line.credit_fen == Gift.fen,
+        Line.account_id == Account.id,
+        Account.kind == AccountKind.INCOME.value,
+    )
+    dated = exists().where(Entry.id == Gift.entry_id, Entry.on == Gift.received_on)
+    lost = select(Gift.id).join(Fund, Fund.id == Gift.fund_id).where(~and_(income, dated)).limit(200)
+    return _count(session, Gift), (f"gift {id} is not in the books as it is recorded" for id in session.scalars(lost))
+
+
+@invariant("funds.gifts are as listed")
+def gifts_are_as_listed(session: Session) -> Found:
+    """Each gift of a list says what its row says, and no row with a problem or left out became a gift."""
+    same = and_(
+        ImportRow.import_id == Gift.import_id,
+        ImportRow.row_no == Gift.row_no,
+        ImportRow.fen == Gift.fen,
+        ImportRow.received_on == Gift.received_on,
+        ImportRow.donor_name == Gift.donor_name,
+        ~ImportRow.is_bad,
+        ~ImportRow.is_left_out,
+    )
+    other: Select[Any] = select(Gift.id).where(Gift.import_id.is_not(None), ~exists().where(same)).limit(200)
+    listed = session.scalar(select(func.count()).where(Gift.import_id.is_not(None))) or 0
+    return listed, (f"gift {id} is not what its list says" for id in session.scalars(other))
+
+
+def _count(session: Session, model: type[Gift]) -> int:
+    return session.scalar(select(func.count()).select_from(model)) or 0

@@ -1,0 +1,193 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
+
+from portal.db import db
+from portal.funds.models import DonationImport, Fund, Gift, ImportRow, ImportStatus
+from portal.funds.policy import SEES_LISTS
+from portal.people.models import Person, Role
+from portal.people.policy import scopes_of
+from portal.web.tables import Listing, like
+
+IN_THE_BOOKS_OR_ON_THE_WAY = (ImportStatus.WAITING, ImportStatus.BOOKING, ImportStatus.BOOKED)
+MOST_NAMED = 1_000
+
+
+class RowLine(NamedTuple):
+    """A row of a list as its page shows it. `same_import_id` and `same_row_no` say where an equal gift came from."""
+
+    row_no: int
+    received_on: date | None
+    donor_name: str
+    public_name: str | None
+    fen: int | None
+    method: str
+    intention: str
+    order_no: str
+    memo: str
+    problem_words: list[dict[str, str]]
+    is_bad: bool
+    twin_of: int | None
+    same_gift_id: int | None
+    is_left_out: bool
+    same_import_id: int | None
+    same_row_no: int | None
+
+
+class RowCounts(NamedTuple):
+    """How many rows of a list are what; `in_the_way` have a problem and are not left out, `booked_before` likewise."""
+
+    all: int
+    problems: int
+    repeats: int
+    left_out: int
+    in_the_way: int
+    booked_before: int
+    left_out_fen: int
+
+
+@dataclass(frozen=True)
+class RowsFound:
+    """A page of rows; `fen` is the sum of all rows that fit."""
+
+    listing: Listing
+    rows: list[RowLine]
+    fen: int
+
+
+@dataclass(frozen=True)
+class ImportsFound:
+    """A page of lists."""
+
+    listing: Listing
+    imports: list[DonationImport]
+
+
+# ── lists ───────────────────────────────────────────────────────────────────────────────────────────
+def import_by_id(import_id: int) -> DonationImport | None:
+    everyone = (DonationImport.uploaded_by, DonationImport.handed_by, DonationImport.confirmed_by)
+    wanted = select(DonationImport).where(DonationImport.id == import_id)
+    loaded = [joinedload(DonationImport.fund), joinedload(DonationImport.file), *(joinedload(who) for who in everyone)]
+    return db.session.scalar(wanted.options(*loaded))
+
+
+def same_list(imported: DonationImport) -> DonationImport | None:
+    """The list of the same fund with the same content that is handed over or booked, if there is one."""
+    if imported.refusal:
+        return None
+    return db.session.scalar(
+        select(DonationImport).where(
+            DonationImport.fund_id == imported.fund_id,
+            DonationImport.content_hash == imported.content_hash,
+            DonationImport.status.in_([status.value for status in IN_THE_BOOKS_OR_ON_THE_WAY]),
+            DonationImport.id != imported.id,
+        )
+    )
+
+
+def imports_found(person: Person, listing: Listing) -> ImportsFound:
+    """The page of lists that the person may see, of one status if the listing says so. Newest first."""
+    wanted = list(_visible(person))
+    if status := listing.extra.get("status"):
+        wanted.append(DonationImport.status == status)
+    counted = listing.counted(db.session.scalar(select(func.count()).where(*wanted)) or 0)
+    page = (
+        select(DonationImport)
+        .where(*wanted)
+        .options(joinedload(DonationImport.fund), joinedload(DonationImport.uploaded_by))
+        .order_by(DonationImport.id.desc())
+        .limit(counted.per_page)
+        .offset(counted.offset)
+    )
+    return ImportsFound(counted, list(db.session.scalars(page)))
+
+
+def imports_by_status(person: Person) -> dict[str, int]:
+    """How many lists the person may see in each status."""
+    counts = select(DonationImport.status, func.count()).where(*_visible(person)).group_by(DonationImport.status)
+    return dict(db.session.execute(counts).tuples().all())
+
+
+def funds_of_cashier(person: Person) -> list[Fund]:
+    """The funds that the person may bring lists for, in the order they were opened."""
+    ids = scopes_of(person, Role.CASHIER, kind="fund")
+    wanted = select(Fund).order_by(Fund.id)
+    return list(db.session.scalars(wanted if ids is None else wanted.where(Fund.id.in_(ids))).unique())
+
+
+def _visible(person: Person) -> Iterator[ColumnElement[bool]]:
+    ids = scopes_of(person, *SEES_LISTS, kind="fund")
+    if ids is not None:
+        yield DonationImport.fund_id.in_(ids)
+
+
+# ── rows ────────────────────────────────────────────────────────────────────────────────────────────
+def counts_of(imported: DonationImport) -> RowCounts:
+    """Counts of a list's rows, in one statement."""
+    left_out, bad, booked = ImportRow.is_left_out, ImportRow.is_bad, ImportRow.same_gift_id.is_not(None)
+    kinds = (bad, ImportRow.is_repeat, left_out, bad & ~left_out, booked & ~left_out)
+    counts = (func.count().filter(kind) for kind in kinds)
+    fen = func.coalesce(func.sum(ImportRow.fen).filter(left_out), 0)
+    row = db.session.execute(select(func.count(), *counts, fen).where(ImportRow.import_id == imported.id)).one()
+    return RowCounts(*map(int, row))
+
+
+def rows_in_the_way(imported: DonationImport) -> list[int]:
+    """Numbers of the rows with a problem that are not left out."""
+    wanted = (ImportRow.import_id == imported.id, ImportRow.is_bad, ~ImportRow.is_left_out)
+    return list(db.session.scalars(select(ImportRow.row_no).where(*wanted).order_by(ImportRow.row_no)))
+
+
+def rows_found(imported: DonationImport, listing: Listing) -> RowsFound:
+    """The page of rows that the listing asks for, with count and sum of all that fit."""
+    wanted = [ImportRow.import_id == imported.id, *_wanted(listing)]
+    count, fen = db.session.execute(select(func.count(), func.sum(ImportRow.fen)).where(*wanted)).one()
+    counted = listing.counted(count)
+    page = _lines().where(*wanted).order_by(*_order(listing)).limit(counted.per_page).offset(counted.offset)
+    return RowsFound(counted, [RowLine(*row) for row in db.session.execute(page)], int(fen or 0))
+
+
+def named_rows(imported: DonationImport, row_nos: Sequence[int]) -> list[RowLine]:
+    """The rows of these numbers, at most MOST_NAMED."""
+    wanted = (ImportRow.import_id == imported.id, ImportRow.row_no.in_(row_nos[:MOST_NAMED]))
+    return [RowLine(*row) for row in db.session.execute(_lines().where(*wanted).order_by(ImportRow.row_no))]
+
+
+def _lines() -> Select[Any]:
+    own = [getattr(ImportRow, name) for name in RowLine._fields[:14]]
+    joined = ImportRow.__table__.outerjoin(Gift.__table__, Gift.id == ImportRow.same_gift_id)
+    return select(*own, Gift.import_id, Gift.row_no).select_from(joined)
+
+
+def _wanted(listing: Listing) -> Iterator[ColumnElement[bool]]:
+    if show := listing.extra.get("show"):
+        yield _SHOWN[show].is_(True)
+    if listing.q:
+        pattern = like(listing.q.lower())
+        columns = (ImportRow.donor_name, ImportRow.memo, ImportRow.order_no)
+        yield or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
+    if listing.least is not None:
+        yield ImportRow.fen >= listing.least
+    if listing.most is not None:
+        yield ImportRow.fen <= listing.most
+
+
+_SHOWN: dict[str, InstrumentedAttribute[bool]] = {
+    "problems": ImportRow.is_bad,
+    "repeats": ImportRow.is_repeat,
+    "left-out": ImportRow.is_left_out,
+}
+
+
+def _order(listing: Listing) -> list[ColumnElement[Any]]:
+    """By row, date or amount, the row number deciding among equals; what cannot be read comes last."""
+    columns: dict[str, InstrumentedAttribute[Any]] = {
+        "row": ImportRow.row_no, "date": ImportRow.received_on, "amount": ImportRow.fen,
+    }  # fmt: skip
+    column = columns[listing.sort.removeprefix("-")]
+    ordered = column.desc() if listing.sort.startswith("-") else column.asc()
+    return [column.is_(None).asc(), ordered, ImportRow.row_no.asc()]

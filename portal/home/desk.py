@@ -1,0 +1,165 @@
+"""A person's own page: what waits for her, what comes next, where she may go. Each part only for whom it is for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from portal.activities import policy as activities_policy
+from portal.activities.models import Activity
+from portal.activities.queries import count_to_review, upcoming_for
+from portal.activities.stations import Station
+from portal.funds.policy import can_see_imports
+from portal.home.queries import drafts_of, imports_by_status
+from portal.hours import policy as hours_policy
+from portal.hours.queries import HoursSummary, hours_summary
+from portal.hours.stars import way_to_stars
+from portal.hours.waiting import count_waiting
+from portal.orgs.models import Team
+from portal.orgs.queries import teams_of
+from portal.people.models import Person, Role
+from portal.people.policy import holds_anywhere
+from portal.people.queries import roles_of
+from portal.receipts.forms import OpenForm
+from portal.receipts.models import Receipt
+from portal.receipts.queries import kept_receipts
+from portal.web.libs import _, ngettext
+
+UPCOMING = 3
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something that waits for the person: a sentence that reads on from her name, and where it is done."""
+
+    words: str
+    verb: str
+    url: str
+    tag: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A page that the person may open."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the page shows. `stops` is the line towards the next star, empty for whoever is no volunteer."""
+
+    person: Person
+    greeting: str
+    sentence: str
+    roles: list[Role]
+    todo: list[Todo]
+    upcoming: list[Activity]
+    summary: HoursSummary
+    stops: list[Station]
+    teams: list[Team]
+    receipts: list[Receipt]
+    form: OpenForm
+    doors: list[Door]
+
+
+def desk_of(person: Person, *, at: datetime) -> Desk:
+    is_volunteer = person.volunteer_no is not None or holds_anywhere(person, Role.VOLUNTEER)
+    todo = list(_todo(person))
+    upcoming = upcoming_for(person, at, UPCOMING)
+    summary = hours_summary(person) if is_volunteer else HoursSummary(0, 0)
+    return Desk(
+        person=person,
+        greeting=_greeting(at),
+        sentence=_sentence(person, todo, upcoming, at),
+        roles=roles_of(person),
+        todo=todo,
+        upcoming=upcoming,
+        summary=summary,
+        stops=way_to_stars(summary.approved) if is_volunteer else [],
+        teams=teams_of(person),
+        receipts=kept_receipts(person),
+        form=OpenForm(formdata=None),
+        doors=list(_doors(person)),
+    )
+
+
+def _greeting(at: datetime) -> str:
+    for until, words in ((5, _("夜深了")), (11, _("早上好")), (13, _("中午好")), (18, _("下午好"))):
+        if at.hour < until:
+            return words
+    return _("晚上好")
+
+
+def _sentence(person: Person, todo: list[Todo], upcoming: list[Activity], at: datetime) -> str:
+    """The title: what is so for this person now."""
+    if todo:
+        return _("%(name)s，%(what)s", name=person.name, what=todo[0].words)
+    days = (upcoming[0].starts_at.date() - at.date()).days if upcoming else None
+    if days is not None and days < 2:
+        time, when = f"{upcoming[0].starts_at:%H:%M}", _("明天") if days == 1 else _("今天")
+        return _("%(name)s，%(when)s %(time)s 有活动", name=person.name, when=when, time=time)
+    return _("%(name)s，今天没有等您办的事", name=person.name)
+
+
+def _todo(person: Person) -> Iterator[Todo]:
+    """What waits for the person, the most binding first."""
+    yield from _lists(person)
+    yield from _reviews(person)
+    yield from _drafts(person)
+
+
+def _lists(person: Person) -> Iterator[Todo]:
+    if not holds_anywhere(person, Role.CASHIER, Role.ACCOUNTANT):
+        return
+    counts = imports_by_status(person)
+    if count := counts.to_confirm:
+        words = ngettext("%(num)d 份捐赠名单等您确认", "%(num)d 份捐赠名单等您确认", count)
+        yield Todo(words, _("去确认"), url_for("imports.index"), _("待确认"), "wait")
+    if count := counts.returned:
+        words = ngettext("%(num)d 份捐赠名单被退回", "%(num)d 份捐赠名单被退回", count)
+        yield Todo(words, _("去修改"), url_for("imports.index"), _("退回"), "odd")
+    if count := counts.preview:
+        words = ngettext("%(num)d 份捐赠名单还没有提交", "%(num)d 份捐赠名单还没有提交", count)
+        yield Todo(words, _("接着办"), url_for("imports.index"), _("未提交"), "wait")
+
+
+def _reviews(person: Person) -> Iterator[Todo]:
+    if hours_policy.can_decide_anywhere(person) and (count := count_waiting(person)):
+        words = ngettext("%(num)d 条时长等您审核", "%(num)d 条时长等您审核", count)
+        yield Todo(words, _("去审核"), url_for("hours.queue"), _("待审核"), "wait")
+    if activities_policy.can_decide_anywhere(person) and (count := count_to_review(person)):
+        words = ngettext("%(num)d 场活动等您审核", "%(num)d 场活动等您审核", count)
+        yield Todo(words, _("去审核"), url_for("activities.to_review"), _("待审核"), "wait")
+
+
+def _drafts(person: Person) -> Iterator[Todo]:
+    if not activities_policy.can_draft_anywhere(person):
+        return
+    for draft in drafts_of(person):
+        if draft.return_reason:
+            words = _("「%(name)s」被退回：%(reason)s", name=draft.name, reason=draft.return_reason)
+            yield Todo(words, _("去修改"), url_for("activities.edit", activity_id=draft.id), _("退回"), "odd")
+        else:
+            words = _("「%(name)s」还是草稿", name=draft.name)
+            yield Todo(words, _("接着写"), url_for("activities.edit", activity_id=draft.id), _("草稿"), "still")
+
+
+def _doors(person: Person) -> Iterator[Door]:
+    if holds_anywhere(person, Role.CASHIER):
+        yield Door(_("导入捐赠名单"), url_for("imports.new"))
+    if can_see_imports(person):
+        yield Door(_("捐赠名单"), url_for("imports.index"))
+    if hours_policy.can_open_queue(person):
+        yield Door(_("时长审核"), url_for("hours.queue"))
+    if activities_policy.can_draft_anywhere(person):
+        yield Door(_("草拟活动"), url_for("activities.new"))
+        yield Door(_("我队的活动"), url_for("activities.mine"))
+    if activities_policy.can_decide_anywhere(person):
+        yield Door(_("活动审核"), url_for("activities.to_review"))
+    if holds_anywhere(person, Role.COUNCIL, Role.SUPERVISOR, Role.ADMIN, Role.CASHIER, Role.ACCOUNTANT):
+        yield Door(_("三大基金的收支"), url_for("funds.index"))
+    yield Door(_("全部活动"), url_for("activities.index"))

@@ -1,0 +1,87 @@
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, literal, select, true, union_all
+
+from portal.activities.models import OPEN_TO_CHANGE, Activity
+from portal.db import db
+from portal.funds.models import DonationImport, Fund, Gift, ImportStatus
+from portal.funds.spending import Spending, told
+from portal.hours.models import Claim
+from portal.hours.models import Status as HoursStatus
+from portal.orgs.models import Organisation, Team
+from portal.people.models import Person, Role
+from portal.people.policy import scopes_of
+
+
+class Numbers(NamedTuple):
+    """How many the alliance is, and the minutes of service approved since a day."""
+
+    volunteers: int
+    organisations: int
+    teams: int
+    minutes: int
+
+
+class Event(NamedTuple):
+    """Something new in the books. `kind` is gift or spending; `words` the public name or purpose, or None."""
+
+    kind: str
+    at: datetime
+    slug: str
+    fund: str
+    words: str | None
+    fen: int
+
+
+def numbers_since(day: date) -> Numbers:
+    """One statement. Minutes are counted by the day of service."""
+    approved = Claim.status == HoursStatus.APPROVED.value, Claim.served_on >= day
+    row = db.session.execute(
+        select(
+            select(func.count()).select_from(Person).where(Person.volunteer_no.is_not(None)).scalar_subquery(),
+            select(func.count()).select_from(Organisation).scalar_subquery(),
+            select(func.count()).select_from(Team).scalar_subquery(),
+            select(func.sum(Claim.minutes)).where(*approved).scalar_subquery(),
+        )
+    ).one()
+    return Numbers(row[0], row[1], row[2], int(row[3] or 0))
+
+
+def latest_events(count: int) -> list[Event]:
+    """The newest gifts and payments of all funds, the newest first, of each at most `count`: one statement."""
+    fund = Fund.slug, Fund.name
+    gifts = select(literal("gift").label("kind"), Gift.booked_at.label("at"), *fund, Gift.public_name, Gift.fen)
+    spent = select(literal("spending"), Spending.recorded_at, *fund, told(Spending.purpose), Spending.fen)
+    newest = union_all(
+        gifts.join(Fund, Fund.id == Gift.fund_id).order_by(Gift.id.desc()).limit(count).subquery().select(),
+        spent.join(Fund, Fund.id == Spending.fund_id).order_by(Spending.id.desc()).limit(count).subquery().select(),
+    ).subquery()
+    return [Event(*row) for row in db.session.execute(select(newest).order_by(newest.c.at.desc()))]
+
+
+class ListCounts(NamedTuple):
+    """Lists of gifts that wait for this person: to confirm (not her own), returned or unfinished (her own)."""
+
+    to_confirm: int
+    returned: int
+    preview: int
+
+
+def imports_by_status(person: Person) -> ListCounts:
+    """One statement."""
+    books, own = scopes_of(person, Role.ACCOUNTANT, kind="fund"), DonationImport.uploaded_by_id == person.id
+    in_her_funds = true() if books is None else DonationImport.fund_id.in_(books)
+    handed_by_others = DonationImport.handed_by_id.is_distinct_from(person.id)
+    counted = (
+        func.count().filter(DonationImport.status == ImportStatus.WAITING, in_her_funds, ~own, handed_by_others),
+        func.count().filter(DonationImport.status == ImportStatus.RETURNED, own),
+        func.count().filter(DonationImport.status == ImportStatus.PREVIEW, own),
+    )
+    return ListCounts(*db.session.execute(select(*counted).select_from(DonationImport)).one())
+
+
+def drafts_of(person: Person) -> list[Activity]:
+    """The activities that the person drafted and that are not handed in, the nearest first."""
+    own = select(Activity).where(Activity.drafted_by_id == person.id, Activity.status.in_(OPEN_TO_CHANGE))
+    return list(db.session.scalars(own.order_by(Activity.starts_at, Activity.id).limit(5)))

@@ -1,0 +1,276 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.activities.models import Activity
+from portal.activities.stations import recorded_by
+from portal.audit import record
+from portal.clock import in_china
+from portal.db import db
+from portal.hours.models import COMES_FROM, LEADS_TO, LONGEST, Claim, Evidence, HourEvent, Kind, Status
+from portal.hours.policy import can_decide, can_see_claim
+from portal.hours.queries import LATEST_ENTRY, standing_claim
+from portal.hours.waiting import undoable
+from portal.orgs.queries import is_member
+from portal.people.models import Person
+from portal.problems import ChangedMeanwhile, DomainError
+from portal.words import _l
+
+MOST_AT_ONCE = 500
+
+
+class AlreadyClaimed(DomainError):
+    """The person's hours of this activity are recorded already."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What somebody did: from when (Haining's time), how many minutes, where, in which words."""
+
+    starts_at: datetime
+    minutes: int
+    place: str
+    content: str = ""
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One row of a batch: the claim and the number it had when it was seen."""
+
+    claim_id: int
+    seq: int
+
+
+@dataclass
+class Outcome:
+    """A batch is answered row by row: done, changed meanwhile, for others to decide; the rest is not known to her."""
+
+    done: list[Claim] = field(default_factory=list)
+    changed: list[Claim] = field(default_factory=list)
+    for_others: list[Claim] = field(default_factory=list)
+    unknown: int = 0
+
+    @property
+    def minutes(self) -> int:
+        return sum(claim.minutes for claim in self.done)
+
+
+# ── entering ────────────────────────────────────────────────────────────────────────────────────────
+def enter_claim(
+    person: Person, activity: Activity, service: Service, *, evidence: Evidence, by: Person, at: datetime
+) -> Claim:
+    """Record a person's service at an activity; it waits for review. Raises DomainError, AlreadyClaimed."""
+    if not is_member(person, activity.team):
+        raise DomainError(_l("%(name)s不是「%(team)s」的队员。", name=person.name, team=activity.team.name))
+    _check(activity, service, at=at)
+    if standing := standing_claim(person.id, activity.id):
+        raise _already_claimed(standing)
+    claim = _new(person, activity, service, evidence=evidence, by=by, at=at)
+    record("hours.claim.entered", claim, by=by, at=at, **_detail(claim))
+    return claim
+
+
+def correct_claim(old: Claim, service: Service, *, seen: int, by: Person, at: datetime) -> Claim:
+    """Put a corrected claim in the place of a returned one. Raises DomainError, ChangedMeanwhile."""
+    _check(old.activity, service, at=at)
+    locked = _locked([old.id])[0]
+    if locked.seq != seen or locked.status != Status.RETURNED:
+        raise _changed(locked)
+    _write([locked], Kind.RESUBMITTED, None, by=by, at=at)
+    evidence = Evidence.SELF if by.id == old.person_id else Evidence(old.evidence)
+    claim = _new(old.person, old.activity, service, evidence=evidence, by=by, at=at, replaces=old)
+    record("hours.claim.corrected", claim, by=by, at=at, replaces=old.id, **_detail(claim))
+    return claim
+
+
+# ── deciding ────────────────────────────────────────────────────────────────────────────────────────
+def approve_claim(claim: Claim, *, seen: int, by: Person, at: datetime) -> None:
+    """Let one claim count. Raises DomainError (one's own), ChangedMeanwhile."""
+    _only(approve_claims([Ticket(claim.id, seen)], by=by, at=at))
+
+
+def return_claim(claim: Claim, reason: str, *, seen: int, by: Person, at: datetime) -> None:
+    """Give one claim back with a reason. Raises DomainError (one's own, no reason), ChangedMeanwhile."""
+    _only(return_claims([Ticket(claim.id, seen)], reason, by=by, at=at))
+
+
+def undo_decision(claim: Claim, *, seen: int, by: Person, at: datetime) -> None:
+    """Take one's own decision of the last 15 minutes back: the claim waits again. Raises ChangedMeanwhile."""
+    _only(undo_decisions([Ticket(claim.id, seen)], by=by, at=at))
+
+
+def approve_claims(tickets: Sequence[Ticket], *, by: Person, at: datetime) -> Outcome:
+    """Let claims count, row by row: what changed meanwhile or is one's own is left alone and named."""
+    return _decide(tickets, Kind.APPROVED, None, by=by, at=at)
+
+
+def return_claims(tickets: Sequence[Ticket], reason: str, *, by: Person, at: datetime) -> Outcome:
+    """Give claims back with one reason for all. Raises DomainError without a reason."""
+    if not reason.strip():
+        raise DomainError(_l("请写明退回的原因，志愿者会看到。"), field="reason")
+    return _decide(tickets, Kind.RETURNED, reason.strip(), by=by, at=at)
+
+
+def undo_decisions(tickets: Sequence[Ticket], *, by: Person, at: datetime) -> Outcome:
+    """Take back one's own decisions of the last 15 minutes; any other row is named as changed."""
+    return _decide(tickets, Kind.UNDONE, None, by=by, at=at)
+
+
+def _decide(tickets: Sequence[Ticket], kind: Kind, reason: str | None, *, by: Person, at: datetime) -> Outcome:
+    seen = {ticket.claim_id: ticket.seq for ticket in tickets}
+    mine = {event.claim_id: event.seq for event in undoable(by, at=at)} if kind is Kind.UNDONE else seen
+    outcome = Outcome(unknown=len(seen))
+    for claim in _locked(seen):
+        if not can_see_claim(by, claim):
+            continue
+        outcome.unknown -= 1
+        if not can_decide(by, claim):
+            outcome.for_others.append(claim)
+        elif claim.status in COMES_FROM[kind] and claim.seq == seen[claim.id] == mine.get(claim.id):
+            outcome.done.append(claim)
+        else:
+            outcome.changed.append(claim)
+    _write(outcome.done, kind, reason, by=by, at=at)
+    return outcome
+
+
+def _locked(claim_ids: Iterable[int]) -> list[Claim]:
+    """The claims as they are now, held until this transaction ends; always in the order of their ids (no deadlock)."""
+    ids = list(claim_ids)
+    if len(ids) > MOST_AT_ONCE:
+        raise DomainError(_l("一次最多处理 %(count)d 条。", count=MOST_AT_ONCE))
+    claims = (
+        select(Claim)
+        .where(Claim.id.in_(ids))
+        .order_by(Claim.id)
+        .options(joinedload(Claim.person, innerjoin=True), joinedload(Claim.activity, innerjoin=True))
+        .with_for_update(of=Claim)
+    )
+    return list(db.session.scalars(claims, execution_options={"populate_existing": True}))
+
+
+def _write(claims: list[Claim], kind: Kind, reason: str | None, *, by: Person, at: datetime) -> None:
+    """The events first, then the claims: the database lets a claim move only when its event is there."""
+    if not claims:
+        return
+    status = LEADS_TO[kind].value
+    db.session.execute(
+        insert(HourEvent),
+        [
+            {
+                "claim_id": claim.id,
+                "person_id": claim.person_id,
+                "seq": claim.seq + 1,
+                "kind": kind.value,
+                "by_id": by.id,
+                "by_name": by.name,
+                "at": at,
+                "reason": reason,
+            }
+            for claim in claims
+        ],
+    )
+    db.session.execute(
+        update(Claim).where(Claim.id.in_([claim.id for claim in claims])).values(status=status, seq=Claim.seq + 1),
+        execution_options={"synchronize_session": False},
+    )
+    for claim in claims:
+        set_committed_value(claim, "status", status)
+        set_committed_value(claim, "seq", claim.seq + 1)
+        record(f"hours.claim.{kind.value}", claim, by=by, at=at, reason=reason, seq=claim.seq)
+
+
+def _only(outcome: Outcome) -> None:
+    """Raise what stood in the way of a batch of one."""
+    for claim in outcome.changed:
+        raise _changed(claim)
+    if not outcome.done:
+        raise DomainError(_l("自己的或自己录入的时长，要由别人审核。"))
+
+
+# ── rules and rows ──────────────────────────────────────────────────────────────────────────────────
+def _check(activity: Activity, service: Service, *, at: datetime) -> None:
+    day = in_china(service.starts_at).date()
+    if not activity.is_public:
+        raise DomainError(_l("这场活动还没有发布，不能记时长。"))
+    if not 1 <= service.minutes <= LONGEST:
+        raise DomainError(_l("时长要在 1 分钟到 24 小时之间。"), field="hours")
+    if service.ends_at > at:
+        raise DomainError(_l("这段时间还没有过完，服务结束以后再记。"), field="start")
+    if not activity.starts_at.date() <= day <= activity.ends_at.date():
+        raise DomainError(
+            _l("活动是 %(day)s 那天的，服务日期要一样。", day=activity.starts_at.date().isoformat()), field="day"
+        )
+    if activity.ends_at < at - LATEST_ENTRY:
+        raise DomainError(_l("活动过去一年多了，不能再补录。"), field="day")
+
+
+def _new(
+    person: Person,
+    activity: Activity,
+    service: Service,
+    *,
+    evidence: Evidence,
+    by: Person,
+    at: datetime,
+    replaces: Claim | None = None,
+) -> Claim:
+    claim = Claim(
+        person=person,
+        activity=activity,
+        team_id=activity.team_id,
+        organisation_id=activity.team.organisation_id,
+        served_on=in_china(service.starts_at).date(),
+        starts_at=in_china(service.starts_at),
+        ends_at=in_china(service.ends_at),
+        minutes=service.minutes,
+        place=service.place,
+        content=service.content,
+        evidence=evidence.value,
+        is_late=in_china(at).date() > recorded_by(activity),
+        entered_by_id=by.id,
+        entered_at=at,
+        replaces=replaces,
+    )
+    db.session.add(claim)
+    try:
+        db.session.flush()
+    except IntegrityError as twin:
+        raise AlreadyClaimed(_l("这场活动的时长刚刚已经记过了。")) from twin
+    return claim
+
+
+def _already_claimed(claim: Claim) -> AlreadyClaimed:
+    if claim.status == Status.RETURNED:
+        return AlreadyClaimed(_l("这场活动记过的时长被退回了，请在「我的时长」里改好重交。"))
+    return AlreadyClaimed(_l("这场活动的时长已经记过了（%(status)s），不用再记。", status=claim.state.label))
+
+
+def _changed(claim: Claim) -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        _l(
+            "%(name)s的「%(activity)s」刚刚有人处理过，现在是「%(status)s」。",
+            name=claim.person.name,
+            activity=claim.activity.name,
+            status=claim.state.label,
+        )
+    )
+
+
+def _detail(claim: Claim) -> dict[str, int | str]:
+    return {
+        "person": claim.person_id,
+        "activity": claim.activity_id,
+        "minutes": claim.minutes,
+        "starts_at": claim.starts_at.isoformat(),
+        "evidence": claim.evidence,
+    }

@@ -1,0 +1,84 @@
+"""What is odd about a claim: it overlaps another one of the same person, came late, or leaves the activity's time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.activities.models import Activity
+from portal.db import db
+from portal.hours.models import Claim, Status
+from portal.orgs.models import Team
+from portal.web.filters import hours_and_minutes
+from portal.words import _
+
+COUNTING = (Status.WAITING.value, Status.APPROVED.value)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A sentence about a claim. `kind` is the tag macro's: "odd", or "wait" for what only needs a second look."""
+
+    words: str
+    kind: str = "odd"
+
+
+def is_doubtful() -> ColumnElement[bool]:
+    """That a claim, joined with its activity, has any doubt."""
+    other = aliased(Claim)
+    overlaps = select(other.id).where(*_overlap(Claim, other)).correlate(Claim).exists()
+    outside = or_(Claim.starts_at < Activity.starts_at, Claim.ends_at > Activity.ends_at)
+    return or_(Claim.is_late, outside, overlaps)
+
+
+def doubts_of(claims: Sequence[Claim]) -> dict[int, list[Doubt]]:
+    """The doubts about each claim, by its id. One statement, whatever their number."""
+    doubts: dict[int, list[Doubt]] = {claim.id: [] for claim in claims}
+    by_id = {claim.id: claim for claim in claims}
+    for claim_id, starts_at, ends_at, team, activity in _overlapping(list(by_id)):
+        claim = by_id[claim_id]
+        name = activity if claim.team.name == team else team
+        shared = _minutes(max(claim.starts_at, starts_at), min(claim.ends_at, ends_at))
+        doubts[claim_id].append(Doubt(_("与「%(name)s」重叠 %(length)s", name=name, length=hours_and_minutes(shared))))
+    for claim in claims:
+        doubts[claim.id].extend(_of_itself(claim))
+    return doubts
+
+
+def _overlapping(claim_ids: list[int]) -> Sequence[Row[int, datetime, datetime, str, str]]:
+    """Every other claim that counts or waits, of the same person, whatever the organisation, at the same time."""
+    other = aliased(Claim)
+    return db.session.execute(
+        select(Claim.id, other.starts_at, other.ends_at, Team.name, Activity.name)
+        .join(other, Claim.person_id == other.person_id)
+        .join(Team, Team.id == other.team_id)
+        .join(Activity, Activity.id == other.activity_id)
+        .where(Claim.id.in_(claim_ids), *_overlap(Claim, other))
+        .order_by(Claim.id, other.starts_at, other.id)
+    ).all()
+
+
+def _overlap(one: type[Claim], other: type[Claim]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        other.person_id == one.person_id,
+        other.id != one.id,
+        other.status.in_(COUNTING),
+        other.starts_at < one.ends_at,
+        other.ends_at > one.starts_at,
+    )
+
+
+def _of_itself(claim: Claim) -> list[Doubt]:
+    activity, doubts = claim.activity, []
+    outside = _minutes(claim.starts_at, activity.starts_at) + _minutes(activity.ends_at, claim.ends_at)
+    if outside:
+        doubts.append(Doubt(_("超出活动时间 %(length)s", length=hours_and_minutes(min(outside, claim.minutes)))))
+    if claim.is_late:
+        doubts.append(Doubt(_("补录，需复核"), "wait"))
+    return doubts
+
+
+def _minutes(start: datetime, end: datetime) -> int:
+    return max(0, int((end - start).total_seconds() // 60))

@@ -1,0 +1,138 @@
+"""Drafts become rows: numbered, lines first, entries last. By Core in bulk: the ORM is thirty times slower here."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import Column
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+from portal import series
+from portal.actor import Actor
+from portal.db import db
+from portal.ledger.books import Books
+from portal.ledger.drafts import EntryDraft, PoolWouldGoBelowZero
+from portal.ledger.guards import BELOW_ZERO
+from portal.ledger.models import Entry, Line
+
+ROWS_A_STATEMENT = 1_000
+
+_LINE = ("entry_id", "position", "account_id", "pool_id", "debit_fen", "credit_fen", "memo")
+_ENTRY = (
+    *("id", "entity_id", "number", "number_year", "on", "kind", "memo", "source", "source_id"),
+    *("idempotency_key", "fingerprint", "reverses_id", "reason", "total_fen"),
+    *("made_by_id", "made_by_name", "checked_by_id", "checked_by_name", "created_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry in the books. `is_new` is False when its idempotency key had been posted before."""
+
+    id: int
+    number: str
+    number_year: int
+    is_new: bool = True
+
+
+class Fresh(NamedTuple):
+    """A draft not posted before, and the fingerprint kept with its key."""
+
+    draft: EntryDraft
+    fingerprint: str | None
+
+
+def write(
+    fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime
+) -> list[Posted]:
+    """Number the drafts and write them under the ids from `first_id` on. Raises as `Books.enter` does."""
+    books = Books.opened_for([draft for draft, _ in fresh])
+    entities = [books.enter(draft) for draft, _ in fresh]
+    posted = _numbered(fresh, entities, first_id)
+    checker = (checked_by.id, checked_by.name) if checked_by else (None, None)
+    people = (by.id, by.name, *checker, at)
+    entries = zip(fresh, posted, entities, strict=True)
+    _insert(Line, _LINE, [row for one, it in zip(fresh, posted, strict=True) for row in _line_rows(one, it, books)])
+    _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
+    books.close()
+    return posted
+
+
+def _numbered(fresh: Sequence[Fresh], entities: Sequence[int], first_id: int) -> list[Posted]:
+    """Voucher numbers run without gaps in each legal entity and year, whose numbers are taken in one go."""
+    runs = [(entity, one.draft.on.year) for one, entity in zip(fresh, entities, strict=True)]
+    numbers = {run: _numbers(*run, count) for run, count in sorted(Counter(runs).items())}
+    return [Posted(id, f"记-{next(numbers[run])}", run[1]) for id, run in enumerate(runs, first_id)]
+
+
+def _numbers(entity_id: int, year: int, count: int) -> Iterator[int]:
+    first = series.take(f"ledger:voucher:{entity_id}:{year}", count)
+    return iter(range(first, first + count))
+
+
+def _line_rows(one: Fresh, entry: Posted, books: Books) -> Iterator[tuple[Any, ...]]:
+    for position, line in enumerate(one.draft.lines, 1):
+        account_id = books.account(line.account).id
+        yield entry.id, position, account_id, line.pool_id, line.debit_fen, line.credit_fen, line.memo
+
+
+def _entry_row(one: Fresh, entry: Posted, entity_id: int) -> tuple[Any, ...]:
+    draft, fingerprint = one
+    return (
+        *(entry.id, entity_id, entry.number, entry.number_year, draft.on, str(draft.kind), draft.memo),
+        *(draft.source, draft.source_id, draft.idempotency_key, fingerprint, draft.reverses_id, draft.reason),
+        draft.total_fen,
+    )
+
+
+# ── rows ────────────────────────────────────────────────────────────────────────────────────────────
+def _insert(model: type[Entry] | type[Line], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Many rows a statement, so that PostgreSQL's triggers look once at each statement and not at each row."""
+    columns = [model.__table__.c[name] for name in names]
+    try:
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            _insert_piece(model.__table__, columns, rows[start : start + ROWS_A_STATEMENT])
+    except DBAPIError as error:
+        if BELOW_ZERO in str(error.orig):
+            raise PoolWouldGoBelowZero from error
+        raise
+
+
+def _insert_piece(table: Any, columns: list[Column[Any]], rows: Sequence[tuple[Any, ...]]) -> None:
+    connection = db.session.connection()
+    dialect = connection.dialect
+    values = [_as_sent(column, list(value), dialect) for column, value in zip(columns, zip(*rows), strict=True)]
+    quote = dialect.identifier_preparer.quote
+    into = f"INSERT INTO {quote(table.name)} ({', '.join(quote(column.name) for column in columns)})"
+    if dialect.name == "sqlite":
+        connection.exec_driver_sql(f"{into} VALUES ({', '.join('?' * len(columns))})", list(zip(*values)))
+    else:
+        arrays = [_Array.of(column, value, dialect) for column, value in zip(columns, values, strict=True)]
+        select = ", ".join(array.sql for array in arrays)
+        connection.exec_driver_sql(f"{into} SELECT {select}", tuple(array.value for array in arrays))
+
+
+class _Array(NamedTuple):
+    """A column of rows on their way to PostgreSQL: an array to unnest, or one value where all are the same."""
+
+    sql: str
+    value: Any
+
+    @classmethod
+    def of(cls, column: Column[Any], values: list[Any], dialect: Dialect) -> Self:
+        kind = column.type.compile(dialect)
+        if len(set(values)) == 1:
+            return cls(f"%s::{kind}", values[0])
+        return cls(f"unnest(%s::{kind}[])", values)
+
+
+def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:
+    """The values as the driver takes them; equal dates and moments are turned once."""
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return values
+    sent = {value: process(value) for value in set(values)}
+    return [sent[value] for value in values]

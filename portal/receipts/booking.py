@@ -1,0 +1,125 @@
+"""Booking a confirmed list: gift, entry and numbered confirmation together, a chunk of rows at a time.
+
+Each chunk is one transaction, so progress shows, other writers get their turn, and a crash loses at most the chunk it
+happened in. What was booked is known from the gifts themselves, so booking goes on exactly where it stopped, whoever
+calls it, and however often.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.actor import Actor
+from portal.audit import record
+from portal.db import db
+from portal.funds.actions import BookedGift, GiftDraft, book_gifts
+from portal.funds.imports import BOOK, confirm
+from portal.funds.models import DonationImport, Gift, ImportRow, ImportStatus
+from portal.jobs import handler
+from portal.jobs.actions import keep_lease
+from portal.receipts.actions import issue_many
+
+CHUNK = 500
+"""Rows a transaction. More would keep other writers waiting, fewer would spend the time on commits."""
+
+Progress = Callable[[int, int], None]
+"""Called after each chunk with the rows booked so far and all rows to book."""
+
+
+class NotConfirmed(Exception):
+    """Somebody asked to book a list that no accountant has confirmed: a mistake in the program, not of a person."""
+
+
+def book(import_id: int, *, progress: Progress | None = None, job_id: int | None = None) -> None:
+    """Book what is left of a confirmed list, committing after each chunk. Returns when all of it is booked.
+
+    `job_id` is the job on whose behalf this runs; its lease is kept with each chunk.
+    """
+    is_done = False
+    while not is_done:
+        is_done = _next_chunk(import_id, progress, job_id)
+
+
+def confirm_and_book(
+    imported: DonationImport, *, by: Actor, at: datetime, progress: Progress | None = None
+) -> DonationImport:
+    """Both in one go, for the command line; a list whose booking stopped on the way is booked to its end."""
+    import_id = imported.id
+    if imported.status not in (ImportStatus.BOOKING, ImportStatus.BOOKED):
+        confirm(imported, by=by, at=at)
+    db.session.commit()
+    book(import_id, progress=progress)
+    return db.session.get_one(DonationImport, import_id)
+
+
+@handler(BOOK)
+def book_import(payload: dict[str, Any]) -> None:
+    """The job that a confirmation asks for."""
+    book(int(payload["import_id"]), job_id=payload.get("job_id"))
+
+
+def book_chunk(import_id: int, *, at: datetime, size: int = CHUNK) -> DonationImport:
+    """Book the next rows of a list, in this transaction. Raises NotConfirmed."""
+    imported = _locked(import_id)
+    if imported.status == ImportStatus.BOOKED:
+        return imported
+    if imported.status != ImportStatus.BOOKING or imported.handed_by is None or imported.confirmed_by is None:
+        raise NotConfirmed(f"import {import_id} is {imported.status}")
+    cashier, accountant = imported.handed_by, imported.confirmed_by
+    drafts = _next_rows(imported, size)
+    gifts: list[BookedGift] = book_gifts(imported.fund, drafts, by=cashier, checked_by=accountant, at=at)
+    issue_many(imported.fund, gifts, handler=cashier, checker=accountant, at=at)
+    imported.booked += len(gifts)
+    db.session.flush()
+    if len(drafts) < size:
+        _finish(imported, by=accountant, at=at)
+    return imported
+
+
+def _next_chunk(import_id: int, progress: Progress | None, job_id: int | None) -> bool:
+    at = clock.now()
+    try:
+        imported = book_chunk(import_id, at=at)
+        if job_id is not None:
+            keep_lease(job_id, at=at)
+        status, booked, accepted = imported.status, imported.booked, imported.accepted
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    if progress:
+        progress(booked, accepted)
+    return status == ImportStatus.BOOKED
+
+
+def _locked(import_id: int) -> DonationImport:
+    """The list, its row locked: two workers on one list take turns, chunk by chunk."""
+    wanted = select(DonationImport).where(DonationImport.id == import_id).with_for_update(of=DonationImport)
+    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
+
+
+def _next_rows(imported: DonationImport, count: int) -> list[GiftDraft]:
+    """The good rows after the last one that is a gift already, in the list's order."""
+    last = db.session.scalar(select(func.max(Gift.row_no)).where(Gift.import_id == imported.id)) or 0
+    names = (
+        "received_on", "donor_name", "fen", "method", "is_anonymous", "public_name", "intention", "memo", "order_no",
+        "import_id", "row_no",
+    )  # fmt: skip
+    rows = (
+        select(*(getattr(ImportRow, name) for name in names))
+        .where(ImportRow.import_id == imported.id, ImportRow.row_no > last)
+        .where(~ImportRow.is_bad, ~ImportRow.is_left_out)
+        .order_by(ImportRow.row_no)
+        .limit(count)
+    )
+    return [GiftDraft(**dict(zip(names, row, strict=True))) for row in db.session.execute(rows)]
+
+
+def _finish(imported: DonationImport, *, by: Actor, at: datetime) -> None:
+    """The database refuses it unless exactly the rows accepted are booked."""
+    imported.status, imported.finished_at = ImportStatus.BOOKED.value, at
+    db.session.flush()
+    record("funds.import.booked", imported, by=by, at=at, booked=imported.booked, total_fen=imported.total_fen)

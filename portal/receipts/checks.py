@@ -1,0 +1,66 @@
+"""What must always be true of confirmations."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from portal.funds.models import Fund, Gift
+from portal.invariants import Found, invariant
+from portal.receipts import numbers
+from portal.receipts.models import Receipt
+from portal.series.models import Series
+
+
+@invariant("receipts.numbers run without gaps")
+def numbers_run(session: Session) -> Found:
+    """In each fund and year the serials are 1, 2, 3 … and the series stands at the last of them."""
+    runs = (
+        select(Fund.slug, Receipt.year, func.count(), func.min(Receipt.serial), func.max(Receipt.serial))
+        .join(Fund, Fund.id == Receipt.fund_id)
+        .group_by(Fund.slug, Receipt.year)
+    )
+    found = session.execute(runs).all()
+    last = dict(session.execute(select(Series.name, Series.last).where(Series.name.like("receipt:%"))).tuples().all())
+    return sum(row[2] for row in found), (sentence for row in found for sentence in _about_run(*row, last))
+
+
+def _about_run(slug: str, year: int, count: int, first: int, highest: int, last: dict[str, int]) -> Iterator[str]:
+    run = numbers.series_of(slug, year)
+    if (first, count) != (1, highest):
+        yield f"{run}: {count} numbers between {first} and {highest}"
+    if last.get(run) != highest:
+        yield f"{run}: the series stands at {last.get(run)}, the last number is {highest}"
+
+
+@invariant("receipts.each gift has one")
+def each_gift_has_one(session: Session) -> Found:
+    """A gift in the books has a numbered confirmation, void or not."""
+    without = select(Gift.id).where(~exists().where(Receipt.gift_id == Gift.id)).limit(200)
+    count = session.scalar(select(func.count()).select_from(Gift)) or 0
+    return count, (f"gift {id} has no confirmation" for id in session.scalars(without))
+
+
+@invariant("receipts.say what their gifts say")
+def as_their_gifts(session: Session) -> Found:
+    """Fund, amount, day and donor are the gift's; the number is made of fund, year and serial."""
+    columns = (Receipt.number, Receipt.year, Receipt.serial, Fund.slug)
+    parts = select(*columns).join(Fund, Fund.id == Receipt.fund_id)
+    wrong_parts = (
+        f"{number} is not {slug}, {year}, {serial}"
+        for number, year, serial, slug in session.execute(parts)
+        if number != str(numbers.Number(slug, year, serial))
+    )
+    other = (
+        select(Receipt.number)
+        .join(Gift, Gift.id == Receipt.gift_id)
+        .where(
+            (Gift.fund_id != Receipt.fund_id)
+            | (Gift.fen != Receipt.fen)
+            | (Gift.received_on != Receipt.received_on)
+            | (Gift.donor_name != Receipt.donor_name)
+        )
+        .limit(200)
+    )
+    count = session.scalar(select(func.count()).select_from(Receipt)) or 0
+    return count, [*wrong_parts, *(f"{number} is not what its gift says" for number in session.scalars(other))]

@@ -1,0 +1,260 @@
+"""Checking a number, which anyone may; opening a confirmation, for which one needs its look-up code."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, request, url_for
+
+from portal import clock
+from portal.audit import record_apart
+from portal.db import let_go
+from portal.documents.client import DocumentUnavailable, render
+from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
+from portal.people.session import me
+from portal.problems import DomainError
+from portal.receipts import opened
+from portal.receipts.codes import code_of
+from portal.receipts.donors import agree_to_public_name, keep_receipt, let_receipt_go, withdraw_from_public
+from portal.receipts.forms import CodeForm, NumberForm, OpenForm, PublicNameForm
+from portal.receipts.models import Receipt
+from portal.receipts.pages import sheet_of
+from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
+from portal.receipts.queries import checked, entry_of, import_by_id, is_kept, receipt_by_number, receipts_of
+from portal.settings import Settings
+from portal.web.access import found, public, require, without_account
+from portal.web.exports import attachment
+from portal.web.libs import _, current_user
+from portal.web.pages import done, go_to, page, refused
+from portal.web.security import csrf
+from portal.web.tables import read_listing
+
+bp = Blueprint("receipts", __name__)
+
+
+# ── genuine or not ──────────────────────────────────────────────────────────────────────────────────
+@bp.get("/verify")
+@public
+def verify() -> Response:
+    return page("receipts/verify.html", form=NumberForm())
+
+
+@bp.post("/verify")
+@csrf.exempt
+@public
+def verify_typed() -> Response:
+    form = NumberForm()
+    if not form.validate():
+        return refused("receipts/verify.html", form)
+    return go_to(url_for("receipts.verify_number", number=form.canonical))
+
+
+@bp.get("/verify/<number>")
+@public
+def verify_number(number: str) -> Response:
+    return page("receipts/verified.html", form=NumberForm(), checked=checked(number))
+
+
+# ── opening one ─────────────────────────────────────────────────────────────────────────────────────
+@bp.get("/receipts")
+@without_account
+def find() -> Response:
+    return page("receipts/find.html", form=OpenForm(number=request.args.get("number")))
+
+
+@bp.post("/receipts")
+@without_account
+def open_any() -> Response:
+    form = OpenForm()
+    if not form.validate():
+        return refused("receipts/find.html", form)
+    number = form.canonical
+    try:
+        receipt = opened.open_with_code(receipt_by_number(number), number, str(form.code.data), at=clock.now())
+    except DomainError as problem:
+        return refused("receipts/find.html", form, problem)
+    if form.keep.data and current_user.is_authenticated:
+        keep_receipt(receipt, by=me(), at=clock.now())
+    return go_to(_address(receipt))
+
+
+@bp.get("/receipts/<number>")
+@without_account
+def receipt(number: str) -> Response:
+    receipt = receipt_by_number(number)
+    if receipt is None or not _may_see(receipt):
+        return _closed(number, CodeForm(), status=200 if receipt else 404)
+    return _whole(receipt, PublicNameForm(public_name=receipt.gift.public_name))
+
+
+@bp.post("/receipts/<number>")
+@without_account
+def open_receipt(number: str) -> Response:
+    receipt, form = found(receipt_by_number(number)), CodeForm()
+    if not form.validate():
+        return _closed(number, form, status=422)
+    try:
+        opened.open_with_code(receipt, receipt.number, str(form.code.data), at=clock.now())
+    except DomainError as problem:
+        form.blame(problem)
+        return _closed(number, form, status=422)
+    return go_to(_address(receipt))
+
+
+@bp.post("/receipts/<number>/close")
+@without_account
+def close(number: str) -> Response:
+    receipt = found(receipt_by_number(number))
+    opened.close(receipt)
+    return done(go=_address(receipt), say=_("已经关上。再看要重新输入查询码。"))
+
+
+@bp.get("/receipts/<number>/pdf")
+@without_account
+def pdf(number: str) -> Response:
+    receipt = found(receipt_by_number(number))
+    if not _may_see(receipt):
+        return go_to(_address(receipt))
+    name, address = f"捐赠接收确认单 {receipt.number}.pdf", _address(receipt)
+    sheet = _sheet(receipt)
+    let_go()
+    try:
+        body = render(TEMPLATE, sheet.to_context())
+    except DocumentUnavailable as problem:
+        return page("receipts/unavailable.html", status=503, sentence=problem.sentence, back=address)
+    response = make_response(body)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = attachment(name)
+    return response
+
+
+# ── what its holder may do ──────────────────────────────────────────────────────────────────────────
+@bp.post("/receipts/<number>/public-name")
+@without_account
+def agree(number: str) -> Response:
+    receipt, form = _held(number), PublicNameForm()
+    if not form.validate():
+        return _refused(receipt, form)
+    try:
+        agree_to_public_name(receipt, str(form.public_name.data), by=_actor(), at=clock.now())
+    except DomainError as problem:
+        return _refused(receipt, form, problem)
+    return _changed(receipt, form, _("公示名称已经更新，公开名单从现在起这样写。"))
+
+
+@bp.post("/receipts/<number>/public-name/withdraw")
+@without_account
+def withdraw(number: str) -> Response:
+    receipt = _held(number)
+    try:
+        withdraw_from_public(receipt, by=_actor(), at=clock.now())
+    except DomainError as problem:
+        return _refused(receipt, PublicNameForm(formdata=None), problem)
+    return _changed(receipt, PublicNameForm(formdata=None), _("已经撤回同意，公开名单从现在起写作「爱心人士」。"))
+
+
+@bp.post("/receipts/<number>/keep")
+def keep(number: str) -> Response:
+    receipt = _held(number)
+    keep_receipt(receipt, by=me(), at=clock.now())
+    return done(go=_address(receipt), say=_("已经收进「我的确认单」，以后登录就能看。"))
+
+
+@bp.post("/receipts/<number>/let-go")
+def let_receipt(number: str) -> Response:
+    receipt = _held(number)
+    let_receipt_go(receipt, by=me(), at=clock.now())
+    return done(go=url_for("me.index"), say=_("已经从「我的确认单」拿出。凭编号和查询码还能再看。"))
+
+
+# ── those who hand them out ─────────────────────────────────────────────────────────────────────────
+@bp.get("/receipts/<number>/slip")
+def slip(number: str) -> Response:
+    receipt = found(receipt_by_number(number))
+    require(can_hand_out_codes(me(), receipt.fund))
+    record_apart("receipts.slip.shown", receipt, by=me(), at=clock.now())
+    address = f"{_base_url()}{_address(receipt)}"
+    return page("receipts/slip.html", receipt=receipt, code=code_of(receipt), address=address)
+
+
+@bp.get("/imports/<int:id>/receipts")
+def of_import(id: int) -> Response:
+    donations = found(import_by_id(id))
+    found(donations if can_list_receipts(me(), donations.fund) else None)
+    path = url_for("receipts.of_import", id=id)
+    asked = read_listing(request.args, path=path, sorts=("number",), piece="receipts")
+    listing, receipts = receipts_of(donations, asked)
+    return page(
+        "receipts/of_import.html",
+        piece="receipts/_of_import.html",
+        donations=donations,
+        listing=listing,
+        receipts=receipts,
+        can_hand_out=can_hand_out_codes(me(), donations.fund),
+        demo=donations.fund.is_demo,
+    )
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────
+def _sheet(receipt: Receipt) -> ConfirmationSheet:
+    return sheet_of(receipt, base_url=_base_url())
+
+
+def _base_url() -> str:
+    settings: Settings = current_app.extensions["portal_settings"]
+    return settings.base_url
+
+
+def _address(receipt: Receipt) -> str:
+    return url_for("receipts.receipt", number=receipt.number)
+
+
+def _actor() -> Any:
+    return me() if current_user.is_authenticated else None
+
+
+def _holds(receipt: Receipt) -> bool:
+    """The donor: who has shown the code here, or keeps it and so showed it once."""
+    return opened.is_opened(receipt) or (current_user.is_authenticated and is_kept(me(), receipt))
+
+
+def _held(number: str) -> Receipt:
+    """The confirmation, for its holder alone: who only reads it for the fund decides nothing for the donor."""
+    receipt = found(receipt_by_number(number))
+    require(_holds(receipt))
+    return receipt
+
+
+def _may_see(receipt: Receipt) -> bool:
+    if _holds(receipt):
+        return True
+    if not (current_user.is_authenticated and can_read_receipt(me(), receipt)):
+        return False
+    record_apart("receipts.receipt.looked_at", receipt, by=me(), at=clock.now())
+    return True
+
+
+def _closed(number: str, form: CodeForm, *, status: int) -> Response:
+    """What anyone may know, and the field for the code."""
+    return page("receipts/closed.html", status=status, form=form, checked=checked(number))
+
+
+def _whole(receipt: Receipt, form: PublicNameForm, *, status: int = 200) -> Response:
+    return page("receipts/receipt.html", status=status, form=form, **_parts(receipt))
+
+
+def _refused(receipt: Receipt, form: PublicNameForm, problem: DomainError | None = None) -> Response:
+    return refused("receipts/receipt.html", form, problem, piece="receipts/_public_name.html", **_parts(receipt))
+
+
+def _changed(receipt: Receipt, form: PublicNameForm, say: str) -> Response:
+    return done("receipts/_public_name.html", go=_address(receipt), say=say, form=form, **_parts(receipt))
+
+
+def _parts(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "receipt": receipt,
+        "entry": entry_of(receipt),
+        "holds": _holds(receipt),
+        "kept": current_user.is_authenticated and is_kept(me(), receipt),
+        "signed_in": current_user.is_authenticated,
+        "demo": receipt.fund.is_demo,
+    }
