@@ -426,14 +426,12 @@ CREATE FUNCTION funds_spending_no_truncate() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER funds_spending_no_truncate BEFORE TRUNCATE ON funds_spending FOR EACH STATEMENT EXECUTE FUNCTION funds_spending_no_truncate()
 """,
     ("funds_gift_tally", "funds_gift"): r"""
-CREATE FUNCTION funds_gift_tally() RETURNS trigger LANGUAGE plpgsql AS $guard$ 
-BEGIN
+CREATE FUNCTION funds_gift_tally() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN
   INSERT INTO funds_tally AS t (fund_id, day, method, gifts, fen)
     SELECT fund_id, received_on, method, count(*), sum(fen) FROM added GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (fund_id, day, method) DO UPDATE SET gifts = t.gifts + excluded.gifts, fen = t.fen + excluded.fen;
   RETURN NULL;
-END
- $guard$;
+END $guard$;
 CREATE TRIGGER funds_gift_tally AFTER INSERT ON funds_gift REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_gift_tally()
 """,
     ("hours_claim_frozen", "hours_claim"): r"""

@@ -42,6 +42,7 @@ class CodeForm(PortalForm):
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
+
 class OpenForm(NumberForm, CodeForm):
     """Number and code together; `keep` puts the confirmation among those of whoever is signed in."""
 
