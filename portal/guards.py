@@ -79,7 +79,7 @@ def frozen(table: str, *columns: str) -> None:
 
 
 def installed(connection: Connection) -> dict[str, str]:
-    """The triggers that the database has: name → definition (SQLite: the statement; PostgreSQL: the function's body)."""
+    """The triggers that the database has: name → definition (SQLite: the statement; PostgreSQL: the body)."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
     else:
@@ -147,7 +147,7 @@ def _no_truncate(table: str) -> Guard:
 
 def _no_replace(table: str, keys: Keys) -> Guard:
     name = f"{table}_no_replace"
-    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_is_new(key)})" for key in keys)
+    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {_is_new(key)})" for key in keys)  # noqa: S608 # names of our own tables
     statement = (
         f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {exists} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END"

@@ -53,7 +53,7 @@ def settings(instance: Path) -> dict[str, str]:
 def portal(*arguments: str, instance: Path) -> str:
     """Run a command on an instance's data; raises CalledProcessError. What it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "portal.cli", *arguments],
+        [sys.executable, "-m", "portal", *arguments],
         env=settings(instance),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -83,7 +83,7 @@ def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
     port = _free_port()
     with (instance / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), "--workers", "1", *options],
+            [sys.executable, "-m", "portal", "serve", "--port", str(port), "--workers", "1", *options],
             env=settings(instance),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

@@ -64,7 +64,7 @@ def add_money(chance: random.Random, funds: list[Fund], cast: dict[str, Person])
     """A list a month and fund, booked by two people; some spending; the newest list still waits for the accountant."""
     donors = people(60, chance=chance)
     with tempfile.TemporaryDirectory() as folder:
-        for months_ago in range(MONTHS, 0, -1):
+        for months_ago in reversed(range(MONTHS)):
             for fund in funds:
                 day = _day(months_ago)
                 imported = _bring(chance, fund, donors, day, Path(folder), by=cast["cashier"])
@@ -75,7 +75,7 @@ def add_money(chance: random.Random, funds: list[Fund], cast: dict[str, Person])
 
 
 def _day(months_ago: int) -> date:
-    return clock.today() - timedelta(days=30 * months_ago - 3)
+    return clock.today() - timedelta(days=30 * months_ago + 2)
 
 
 def _noon(day: date) -> datetime:

@@ -28,7 +28,7 @@ def gifts_file(fund: Fund, listing: Listing, kind: str) -> Response:
     name = f"{fund.slug}-donations"
     if kind == "json":
         return json_file(name, _about(fund), "donations", (_gift_object(gift) for gift in rows))
-    return csv_file(name, GIFT_HEAD, _gift_cells(fund, rows))
+    return csv_file(name, GIFT_HEAD, _gift_cells(fund.name, rows))
 
 
 def spending_file(fund: Fund, listing: Listing, kind: str) -> Response:
@@ -37,16 +37,15 @@ def spending_file(fund: Fund, listing: Listing, kind: str) -> Response:
     name = f"{fund.slug}-spending"
     if kind == "json":
         return json_file(name, _about(fund), "spending", (_payment_object(payment) for payment in rows))
-    return csv_file(name, SPENDING_HEAD, _payment_cells(fund, rows))
+    return csv_file(name, SPENDING_HEAD, _payment_cells(fund.name, rows))
 
 
 def _about(fund: Fund) -> dict[str, Any]:
     return {"fund": fund.slug, "name": fund.full_name, "is_demo": fund.is_demo, "currency": "CNY"}
 
 
-def _gift_cells(fund: Fund, rows: Iterator[GiftLine]) -> Iterator[tuple[Cell, ...]]:
-    # Read once: while the rows stream, the request's own session is over.
-    name = fund.name
+# These run while the answer streams, when the request's own session is over: they know the fund by name only.
+def _gift_cells(name: str, rows: Iterator[GiftLine]) -> Iterator[tuple[Cell, ...]]:
     for number, gift in enumerate(rows, 1):
         kind = f"人民币（{METHOD_NAMES[Method(gift.method)].text}）"
         donor, intention = gift.public_name or KIND_PERSON, gift.intention or "非定向"
@@ -65,8 +64,7 @@ def _gift_object(gift: GiftLine) -> dict[str, Any]:
     }
 
 
-def _payment_cells(fund: Fund, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cell, ...]]:
-    name = fund.name
+def _payment_cells(name: str, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cell, ...]]:
     for number, paid in enumerate(rows, 1):
         people = f"{paid.beneficiaries} 人次" if paid.beneficiaries else ""
         who = mask_name(paid.handler_name), mask_name(paid.approver_name)

@@ -49,7 +49,7 @@ def numbers_since(day: date) -> Numbers:
 
 
 def latest_events(count: int) -> list[Event]:
-    """The newest gifts and payments of all funds, the newest first, of each at most `count`: one statement."""
+    """The newest gifts and payments of all funds, the newest first, of each kind at most `count`: one statement."""
     fund = Fund.slug, Fund.name
     gifts = select(literal("gift").label("kind"), Gift.booked_at.label("at"), *fund, Gift.public_name, Gift.fen)
     spent = select(literal("spending"), Spending.recorded_at, *fund, told(Spending.purpose), Spending.fen)
@@ -57,7 +57,7 @@ def latest_events(count: int) -> list[Event]:
         gifts.join(Fund, Fund.id == Gift.fund_id).order_by(Gift.id.desc()).limit(count).subquery().select(),
         spent.join(Fund, Fund.id == Spending.fund_id).order_by(Spending.id.desc()).limit(count).subquery().select(),
     ).subquery()
-    return [Event(*row) for row in db.session.execute(select(newest).order_by(newest.c.at.desc()))]
+    return [Event(*row) for row in db.session.execute(select(newest).order_by(newest.c.at.desc(), newest.c.kind))]
 
 
 class ListCounts(NamedTuple):

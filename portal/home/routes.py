@@ -15,7 +15,7 @@ from portal.web.pages import page
 bp = Blueprint("home", __name__)
 own = Blueprint("me", __name__)
 
-EVENTS = 4
+EVENTS_A_KIND = 3
 ACTIVITIES = 3
 
 
@@ -29,7 +29,7 @@ def index() -> Response:
         books=books_of(funds),
         today=today,
         numbers=numbers_since(today.replace(day=1)),
-        events=latest_events(EVENTS),
+        events=latest_events(EVENTS_A_KIND),
         activities=upcoming_public(clock.now(), ACTIVITIES),
         demo=any(fund.is_demo for fund in funds),
     )

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -21,6 +21,13 @@ TURN = "ledger:entry"
 """The series of entry ids. Whoever posts locks it first, so postings never wait for each other in a circle."""
 
 KEYS_A_QUERY = 1_000
+
+
+class _Earlier(NamedTuple):
+    """What an idempotency key was used for before."""
+
+    fingerprint: str | None
+    posted: Posted
 
 
 # ── the chart, entities, pools ──────────────────────────────────────────────────────────────────────
@@ -109,10 +116,11 @@ def post_many(drafts: Sequence[EntryDraft], *, by: Actor, checked_by: Actor | No
     db.session.flush()
     first_id = series.take(TURN, len(drafts))
     # Only now, behind the turn, is every earlier posting of a key to be seen.
-    answers = _posted_before(drafts)
-    fresh = list(_fresh(drafts, answers))
+    earlier = _posted_before(drafts)
+    fresh = list(_fresh(drafts, earlier))
     _require_not_reversed(fresh)
     new = iter(write(fresh, first_id, by=by, checked_by=checked_by, at=at))
+    answers = {key: entry.posted for key, entry in earlier.items()}
     return [_answer(draft, answers, new) for draft in drafts]
 
 
@@ -156,21 +164,21 @@ def _mirrored(entry: Entry) -> tuple[LineDraft, ...]:
     )
 
 
-def _posted_before(drafts: Sequence[EntryDraft]) -> dict[str, tuple[str | None, Posted]]:
+def _posted_before(drafts: Sequence[EntryDraft]) -> dict[str, _Earlier]:
     """Entries that carry one of the drafts' keys already, with their fingerprints."""
-    keys = list({draft.idempotency_key for draft in drafts} - {None})
+    keys = list({draft.idempotency_key for draft in drafts if draft.idempotency_key is not None})
     columns = (Entry.idempotency_key, Entry.fingerprint, Entry.id, Entry.number, Entry.number_year)
     found = {}
     for start in range(0, len(keys), KEYS_A_QUERY):
         wanted = select(*columns).where(Entry.idempotency_key.in_(keys[start : start + KEYS_A_QUERY]))
-        for key, fingerprint, *entry in db.session.execute(wanted):
-            found[key] = fingerprint, Posted(*entry, is_new=False)
+        for key, fingerprint, id, number, year in db.session.execute(wanted):
+            found[str(key)] = _Earlier(fingerprint, Posted(id, number, year))
     return found
 
 
-def _fresh(drafts: Sequence[EntryDraft], before: Mapping[str, tuple[str | None, Posted]]) -> Iterator[Fresh]:
+def _fresh(drafts: Sequence[EntryDraft], earlier: Mapping[str, _Earlier]) -> Iterator[Fresh]:
     """The drafts to write: neither posted before nor twice in this run. Raises AlreadyDone."""
-    known = {key: fingerprint for key, (fingerprint, _) in before.items()}
+    known = {key: entry.fingerprint for key, entry in earlier.items()}
     for draft in drafts:
         key = draft.idempotency_key
         if key is None:
@@ -184,15 +192,14 @@ def _fresh(drafts: Sequence[EntryDraft], before: Mapping[str, tuple[str | None, 
             raise AlreadyDone(_l("这一笔已经入账，内容与这次不同。"))
 
 
-def _answer(draft: EntryDraft, answers: dict[str, tuple[str | None, Posted]], new: Iterator[Posted]) -> Posted:
+def _answer(draft: EntryDraft, answers: dict[str, Posted], new: Iterator[Posted]) -> Posted:
     key = draft.idempotency_key
     if key is None:
         return next(new)
     if key in answers:
-        return answers[key][1]
-    posted = next(new)
-    answers[key] = None, replace(posted, is_new=False)
-    return posted
+        return replace(answers[key], is_new=False)
+    answers[key] = next(new)
+    return answers[key]
 
 
 def _require_not_reversed(fresh: Sequence[Fresh]) -> None:

@@ -1,4 +1,4 @@
-"""The books as they stand while entries are posted: accounts by code, pools locked, balances followed draft by draft."""
+"""The books as they stand while entries are posted: accounts, locked pools, balances followed draft by draft."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -100,4 +100,4 @@ def _accounts(codes: set[str]) -> dict[str, _Account]:
 def _locked_pools(ids: set[int]) -> dict[int, _Pool]:
     columns = (Pool.id, Pool.name, Pool.entity_id, Pool.may_go_below_zero, Pool.balance_fen)
     rows = db.session.execute(select(*columns).where(Pool.id.in_(ids)).order_by(Pool.id).with_for_update())
-    return {id: _Pool(*rest) for id, *rest in rows}
+    return {id: _Pool(name, entity_id, may, fen) for id, name, entity_id, may, fen in rows}

@@ -2,8 +2,8 @@
 
 - An entry without lines, out of balance, with another total, of another year, or with lines in another legal entity's
   pools; a pool below zero; a line for an entry that is there already; any change of what is posted.
-- PostgreSQL has many writers: lines and entry carry the stamp of their transaction, and the deferred foreign key on both
-  columns refuses what a second transaction adds while the first one seals. SQLite has one writer and needs no stamp.
+- PostgreSQL has many writers: lines and entry carry the stamp of their transaction, and the deferred foreign key on
+  both columns refuses what a second transaction adds while the first one seals. SQLite has one writer, so no stamp.
 - PostgreSQL checks and books once a statement, not once a row: rewriting one pool's row 48,740 times inside one
   transaction walks an ever longer chain of dead versions.
 - SQLite lets the outer statement's OR IGNORE or OR FAIL overrule a CHECK that fails inside a trigger, so a pool
@@ -163,9 +163,7 @@ declare(
     )
 )
 declare(
-    _after_statement(
-        "ledger_entry_seal", "ledger_entry", "sealed", sqlite=_SEAL_SQLITE, postgresql=_SEAL_POSTGRESQL
-    )
+    _after_statement("ledger_entry_seal", "ledger_entry", "sealed", sqlite=_SEAL_SQLITE, postgresql=_SEAL_POSTGRESQL)
 )
 declare(_opens_empty())
 frozen("ledger_pool", "id", "entity_id", "is_restricted")

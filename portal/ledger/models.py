@@ -146,7 +146,7 @@ class Entry(Model):
 
 
 class Line(Model):
-    """分录: one account, one side, one amount in 分. Its entry comes after it, so the foreign key waits for the commit."""
+    """分录: one account, one side, one amount in 分. Its entry comes after it: the foreign key waits for the commit."""
 
     __tablename__ = "ledger_line"
     __table_args__ = (
@@ -177,7 +177,7 @@ class Line(Model):
 
 
 class Balance(Model):
-    """发生额 of a month, kept by the database when an entry is sealed. `month` is `2026-03`, or `2026-13` for closing."""
+    """发生额 of a month, kept by the database as entries are sealed. `month` is `2026-03`, or `2026-13` for closing."""
 
     __tablename__ = "ledger_balance"
     __table_args__ = ({"sqlite_with_rowid": False},)

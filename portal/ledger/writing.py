@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -45,10 +45,10 @@ class Fresh(NamedTuple):
     fingerprint: str | None
 
 
-def write(
-    fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime
-) -> list[Posted]:
+def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime) -> list[Posted]:
     """Number the drafts and write them under the ids from `first_id` on. Raises as `Books.enter` does."""
+    if not fresh:
+        return []
     books = Books.opened_for([draft for draft, _ in fresh])
     entities = [books.enter(draft) for draft, _ in fresh]
     posted = _numbered(fresh, entities, first_id)
@@ -91,24 +91,27 @@ def _entry_row(one: Fresh, entry: Posted, entity_id: int) -> tuple[Any, ...]:
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────
 def _insert(model: type[Entry] | type[Line], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Many rows a statement, so that PostgreSQL's triggers look once at each statement and not at each row."""
-    columns = [model.__table__.c[name] for name in names]
+    table = cast("Table", model.__table__)
+    columns = [table.c[name] for name in names]
     try:
         for start in range(0, len(rows), ROWS_A_STATEMENT):
-            _insert_piece(model.__table__, columns, rows[start : start + ROWS_A_STATEMENT])
+            _insert_piece(table, columns, rows[start : start + ROWS_A_STATEMENT])
     except DBAPIError as error:
         if BELOW_ZERO in str(error.orig):
             raise PoolWouldGoBelowZero from error
         raise
 
 
-def _insert_piece(table: Any, columns: list[Column[Any]], rows: Sequence[tuple[Any, ...]]) -> None:
+def _insert_piece(table: Table, columns: list[Column[Any]], rows: Sequence[tuple[Any, ...]]) -> None:
     connection = db.session.connection()
     dialect = connection.dialect
-    values = [_as_sent(column, list(value), dialect) for column, value in zip(columns, zip(*rows), strict=True)]
+    values = [
+        _as_sent(column, list(value), dialect) for column, value in zip(columns, zip(*rows, strict=True), strict=True)
+    ]
     quote = dialect.identifier_preparer.quote
     into = f"INSERT INTO {quote(table.name)} ({', '.join(quote(column.name) for column in columns)})"
     if dialect.name == "sqlite":
-        connection.exec_driver_sql(f"{into} VALUES ({', '.join('?' * len(columns))})", list(zip(*values)))
+        connection.exec_driver_sql(f"{into} VALUES ({', '.join('?' * len(columns))})", list(zip(*values, strict=True)))
     else:
         arrays = [_Array.of(column, value, dialect) for column, value in zip(columns, values, strict=True)]
         select = ", ".join(array.sql for array in arrays)

@@ -2,13 +2,22 @@
 
 from typing import cast
 
-from flask import Flask
+from flask import Flask, Response
 
 from portal.people.models import Person
 from portal.people.queries import person_by_id
 from portal.web.libs import LoginManager, current_user
 
-login_manager = LoginManager()
+
+class Logins(LoginManager):  # type: ignore[misc] # Flask-Login has no types
+    """Sessions only: there is no cookie that remembers a login longer."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        # Looking for that cookie would touch the session of every page, public ones too, and add Vary: Cookie.
+        return response
+
+
+login_manager = Logins()
 
 
 def init_app(app: Flask) -> None:

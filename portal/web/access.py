@@ -30,6 +30,11 @@ def is_public_page() -> bool:
     return bool(getattr(_view(), "is_public", False)) or request.endpoint in (None, "static")
 
 
+def needs_account() -> bool:
+    """Whether this request's page is only for people who signed in."""
+    return not is_public_page() and not getattr(_view(), "needs_no_account", False)
+
+
 def require(allowed: bool) -> None:
     """Raise NotAllowed (403) unless the policy said yes. Ask it about things the person may see at all."""
     if not allowed:
@@ -69,9 +74,7 @@ def login_answer() -> Response:
 
 
 def _ask_for_login() -> Response | None:
-    view = _view()
-    is_open = is_public_page() or getattr(view, "needs_no_account", False)
-    return None if is_open or current_user.is_authenticated else login_answer()
+    return login_answer() if needs_account() and not current_user.is_authenticated else None
 
 
 def _view() -> Any:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.db import db
 from portal.problems import DomainError, NotAllowed
-from portal.web.access import login_answer
+from portal.web.access import login_answer, needs_account
 from portal.web.libs import CSRFError, _, current_user, generate_csrf, is_fragment
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _on_anything(error: Exception) -> Response:
 
 def _on_csrf(error: CSRFError) -> Response:
     """A token grown old is no reason to lose what was typed: the same fields, a fresh token, one button."""
-    if not current_user.is_authenticated and request.endpoint != "people.login":
+    if needs_account() and not current_user.is_authenticated:
         return login_answer()
     if is_fragment(request):
         return answer(400, _("页面放得太久了，请刷新后再提交。"))
