@@ -2,13 +2,14 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from portal import clock
 from portal.activities.actions import Plan, close_activity, draft_activity, publish_activity, submit_activity
@@ -130,3 +131,20 @@ def check_markup(html: str) -> None:
     assert targets <= set(ids), targets - set(ids)
     assert set(re.findall(r'\sform="([^"]+)"', html)) <= set(ids)
     assert set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html)) <= set(ids)
+
+
+@contextmanager
+def at_most(count: int) -> Iterator[list[str]]:
+    """Fail when the block sends more than `count` statements (BEGIN and the like do not count)."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        sent.append(statement)
+
+    db.session.commit()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert len(sent) <= count, "\n\n".join(sent)

@@ -46,13 +46,13 @@ CREATE TRIGGER funds_import_no_replace BEFORE INSERT ON funds_import WHEN EXISTS
 CREATE TRIGGER funds_import_no_delete BEFORE DELETE ON funds_import BEGIN SELECT RAISE(ABORT, 'funds_import is append-only: no delete'); END
 """,
     ("funds_import_row_settled_insert", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_insert BEFORE INSERT ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview') BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'); END
+CREATE TRIGGER funds_import_row_settled_insert BEFORE INSERT ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'); END
 """,
     ("funds_import_row_settled_update", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_update BEFORE UPDATE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview') OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview') BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_update: rows of a list do not change once it is handed over'); END
+CREATE TRIGGER funds_import_row_settled_update BEFORE UPDATE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_update: rows of a list do not change once it is handed over'); END
 """,
     ("funds_import_row_settled_delete", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_delete BEFORE DELETE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview') BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'); END
+CREATE TRIGGER funds_import_row_settled_delete BEFORE DELETE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'); END
 """,
     ("funds_import_row_no_replace", "funds_import_row"): r"""
 CREATE TRIGGER funds_import_row_no_replace BEFORE INSERT ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import_row WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM funds_import_row WHERE import_id = NEW.import_id AND row_no = NEW.row_no) BEGIN SELECT RAISE(ABORT, 'funds_import_row is append-only: no replace'); END
@@ -62,7 +62,7 @@ CREATE TRIGGER funds_gift_of_list BEFORE INSERT ON funds_gift WHEN NEW.import_id
   SELECT 1 FROM funds_import_row r JOIN funds_import i ON i.id = r.import_id
   WHERE r.import_id = NEW.import_id AND r.row_no = NEW.row_no AND i.status = 'booking' AND i.fund_id = NEW.fund_id
     AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = NEW.fen AND r.received_on = NEW.received_on
-    AND r.donor_name = NEW.donor_name
+    AND r.donor_name = NEW.donor_name LIMIT 1 OFFSET 0
 ) BEGIN SELECT RAISE(ABORT, 'funds_gift_of_list: no good row of a list that is being booked'); END
 """,
     ("funds_gift_frozen", "funds_gift"): r"""
@@ -200,15 +200,18 @@ CREATE TRIGGER hours_event_follows BEFORE INSERT ON hours_event WHEN NOT EXISTS 
 CREATE TRIGGER hours_event_by_others BEFORE INSERT ON hours_event WHEN NEW.kind <> 'resubmitted' AND EXISTS (SELECT 1 FROM hours_claim c WHERE c.id = NEW.claim_id AND c.entered_by_id = NEW.by_id) BEGIN SELECT RAISE(ABORT, 'hours_event_by_others: nobody decides on what they entered'); END
 """,
     ("receipts_receipt_of_gift", "receipts_receipt"): r"""
-CREATE TRIGGER receipts_receipt_of_gift BEFORE INSERT ON receipts_receipt WHEN NOT EXISTS (
+CREATE TRIGGER receipts_receipt_of_gift BEFORE INSERT ON receipts_receipt WHEN NEW.voided_at IS NOT NULL OR NOT EXISTS (
   SELECT 1 FROM funds_gift g
-  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on
-) OR EXISTS (SELECT 1 FROM receipts_receipt r WHERE r.gift_id = NEW.gift_id AND r.voided_at IS NULL) OR NEW.voided_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'receipts_receipt_of_gift: a confirmation says what its gift says, and is the only one that is not void'); END
+  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on LIMIT 1 OFFSET 0
+) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_of_gift: a confirmation says what its gift says'); END
 """,
     ("receipts_receipt_gapless", "receipts_receipt"): r"""
-CREATE TRIGGER receipts_receipt_gapless BEFORE INSERT ON receipts_receipt WHEN NEW.serial <> coalesce(
-  (SELECT max(r.serial) FROM receipts_receipt r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year), 0
-) + 1 BEGIN SELECT RAISE(ABORT, 'receipts_receipt_gapless: numbers run without a gap'); END
+CREATE TRIGGER receipts_receipt_gapless BEFORE INSERT ON receipts_receipt WHEN NEW.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year AND r.serial = NEW.serial - 1 LIMIT 1 OFFSET 0
+) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_gapless: numbers run without a gap'); END
+""",
+    ("receipts_receipt_one_valid", "receipts_receipt"): r"""
+CREATE TRIGGER receipts_receipt_one_valid BEFORE INSERT ON receipts_receipt WHEN EXISTS (SELECT 1 FROM receipts_receipt r WHERE r.gift_id = NEW.gift_id AND r.voided_at IS NULL) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_one_valid: the gift has one that is not void'); END
 """,
     ("receipts_receipt_void_once", "receipts_receipt"): r"""
 CREATE TRIGGER receipts_receipt_void_once BEFORE UPDATE ON receipts_receipt WHEN (OLD.voided_at IS NOT NULL AND (NEW.voided_at IS NOT OLD.voided_at OR NEW.void_reason IS NOT OLD.void_reason)) OR (OLD.successor_id IS NOT NULL AND NEW.successor_id IS NOT OLD.successor_id) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_void_once: a confirmation is declared void once'); END
@@ -238,23 +241,23 @@ CREATE FUNCTION audit_line_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $gu
 CREATE TRIGGER audit_line_no_truncate BEFORE TRUNCATE ON audit_line FOR EACH STATEMENT EXECUTE FUNCTION audit_line_no_truncate()
 """,
     ("funds_import_begins", "funds_import"): r"""
-CREATE FUNCTION funds_import_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.status <> 'preview' OR NEW.booked <> 0 OR NEW.confirmed_by_id IS NOT NULL THEN RAISE EXCEPTION 'funds_import_begins: a list begins as a preview'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_begins BEFORE INSERT ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_begins()
+CREATE FUNCTION funds_import_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.status <> 'preview' OR added.booked <> 0 OR added.confirmed_by_id IS NOT NULL) THEN RAISE EXCEPTION 'funds_import_begins: a list begins as a preview'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER funds_import_begins AFTER INSERT ON funds_import REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_import_begins()
 """,
     ("funds_import_way", "funds_import"): r"""
-CREATE FUNCTION funds_import_way() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) THEN RAISE EXCEPTION 'funds_import_way: a list goes its way and not back'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION funds_import_way() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) THEN RAISE EXCEPTION 'funds_import_way: a list goes its way and not back'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER funds_import_way BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_way()
 """,
     ("funds_import_handed", "funds_import"): r"""
-CREATE FUNCTION funds_import_handed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.filename IS DISTINCT FROM OLD.filename OR NEW.uploaded_by_id IS DISTINCT FROM OLD.uploaded_by_id OR NEW.uploaded_at IS DISTINCT FROM OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS DISTINCT FROM OLD.content_hash OR NEW.method IS DISTINCT FROM OLD.method OR NEW.default_date IS DISTINCT FROM OLD.default_date OR NEW.declared_fen IS DISTINCT FROM OLD.declared_fen OR NEW.declared_rows IS DISTINCT FROM OLD.declared_rows OR NEW.rows IS DISTINCT FROM OLD.rows OR NEW.listed_fen IS DISTINCT FROM OLD.listed_fen OR NEW.accepted IS DISTINCT FROM OLD.accepted OR NEW.problems IS DISTINCT FROM OLD.problems OR NEW.repeats IS DISTINCT FROM OLD.repeats OR NEW.total_fen IS DISTINCT FROM OLD.total_fen OR NEW.handed_by_id IS DISTINCT FROM OLD.handed_by_id OR NEW.handed_at IS DISTINCT FROM OLD.handed_at OR CAST(NEW.columns AS TEXT) IS DISTINCT FROM CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS DISTINCT FROM CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS DISTINCT FROM CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS DISTINCT FROM CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id OR NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)) THEN RAISE EXCEPTION 'funds_import_handed: a list does not change once it is handed over'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION funds_import_handed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.filename IS DISTINCT FROM OLD.filename OR NEW.uploaded_by_id IS DISTINCT FROM OLD.uploaded_by_id OR NEW.uploaded_at IS DISTINCT FROM OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS DISTINCT FROM OLD.content_hash OR NEW.method IS DISTINCT FROM OLD.method OR NEW.default_date IS DISTINCT FROM OLD.default_date OR NEW.declared_fen IS DISTINCT FROM OLD.declared_fen OR NEW.declared_rows IS DISTINCT FROM OLD.declared_rows OR NEW.rows IS DISTINCT FROM OLD.rows OR NEW.listed_fen IS DISTINCT FROM OLD.listed_fen OR NEW.accepted IS DISTINCT FROM OLD.accepted OR NEW.problems IS DISTINCT FROM OLD.problems OR NEW.repeats IS DISTINCT FROM OLD.repeats OR NEW.total_fen IS DISTINCT FROM OLD.total_fen OR NEW.handed_by_id IS DISTINCT FROM OLD.handed_by_id OR NEW.handed_at IS DISTINCT FROM OLD.handed_at OR CAST(NEW.columns AS TEXT) IS DISTINCT FROM CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS DISTINCT FROM CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS DISTINCT FROM CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS DISTINCT FROM CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id OR NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)) THEN RAISE EXCEPTION 'funds_import_handed: a list does not change once it is handed over'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER funds_import_handed BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_handed()
 """,
     ("funds_import_grows", "funds_import"): r"""
-CREATE FUNCTION funds_import_grows() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') THEN RAISE EXCEPTION 'funds_import_grows: rows are booked while the list is being booked'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION funds_import_grows() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') THEN RAISE EXCEPTION 'funds_import_grows: rows are booked while the list is being booked'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER funds_import_grows BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_grows()
 """,
     ("funds_import_clean", "funds_import"): r"""
-CREATE FUNCTION funds_import_clean() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM funds_import_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) THEN RAISE EXCEPTION 'funds_import_clean: a problem row is not left out'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION funds_import_clean() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM funds_import_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) THEN RAISE EXCEPTION 'funds_import_clean: a problem row is not left out'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER funds_import_clean BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_clean()
 """,
     ("funds_import_no_delete", "funds_import"): r"""
@@ -266,15 +269,15 @@ CREATE FUNCTION funds_import_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $
 CREATE TRIGGER funds_import_no_truncate BEFORE TRUNCATE ON funds_import FOR EACH STATEMENT EXECUTE FUNCTION funds_import_no_truncate()
 """,
     ("funds_import_row_settled_insert", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview') THEN RAISE EXCEPTION 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_row_settled_insert BEFORE INSERT ON funds_import_row FOR EACH ROW EXECUTE FUNCTION funds_import_row_settled_insert()
+CREATE FUNCTION funds_import_row_settled_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE EXISTS (SELECT 1 FROM funds_import i WHERE i.id = added.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0)) THEN RAISE EXCEPTION 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER funds_import_row_settled_insert AFTER INSERT ON funds_import_row REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_import_row_settled_insert()
 """,
     ("funds_import_row_settled_update", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview') OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview') THEN RAISE EXCEPTION 'funds_import_row_settled_update: rows of a list do not change once it is handed over'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION funds_import_row_settled_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'funds_import_row_settled_update: rows of a list do not change once it is handed over'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER funds_import_row_settled_update BEFORE UPDATE ON funds_import_row FOR EACH ROW EXECUTE FUNCTION funds_import_row_settled_update()
 """,
     ("funds_import_row_settled_delete", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview') THEN RAISE EXCEPTION 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'; END IF; RETURN OLD; END $guard$;
+CREATE FUNCTION funds_import_row_settled_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'; END IF; RETURN OLD; END $guard$;
 CREATE TRIGGER funds_import_row_settled_delete BEFORE DELETE ON funds_import_row FOR EACH ROW EXECUTE FUNCTION funds_import_row_settled_delete()
 """,
     ("funds_import_row_no_truncate", "funds_import_row"): r"""
@@ -282,13 +285,13 @@ CREATE FUNCTION funds_import_row_no_truncate() RETURNS trigger LANGUAGE plpgsql 
 CREATE TRIGGER funds_import_row_no_truncate BEFORE TRUNCATE ON funds_import_row FOR EACH STATEMENT EXECUTE FUNCTION funds_import_row_no_truncate()
 """,
     ("funds_gift_of_list", "funds_gift"): r"""
-CREATE FUNCTION funds_gift_of_list() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.import_id IS NOT NULL AND NOT EXISTS (
+CREATE FUNCTION funds_gift_of_list() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.import_id IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM funds_import_row r JOIN funds_import i ON i.id = r.import_id
-  WHERE r.import_id = NEW.import_id AND r.row_no = NEW.row_no AND i.status = 'booking' AND i.fund_id = NEW.fund_id
-    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = NEW.fen AND r.received_on = NEW.received_on
-    AND r.donor_name = NEW.donor_name
-) THEN RAISE EXCEPTION 'funds_gift_of_list: no good row of a list that is being booked'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_gift_of_list BEFORE INSERT ON funds_gift FOR EACH ROW EXECUTE FUNCTION funds_gift_of_list()
+  WHERE r.import_id = added.import_id AND r.row_no = added.row_no AND i.status = 'booking' AND i.fund_id = added.fund_id
+    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = added.fen AND r.received_on = added.received_on
+    AND r.donor_name = added.donor_name LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'funds_gift_of_list: no good row of a list that is being booked'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER funds_gift_of_list AFTER INSERT ON funds_gift REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_gift_of_list()
 """,
     ("funds_gift_frozen", "funds_gift"): r"""
 CREATE FUNCTION funds_gift_frozen() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.import_id IS DISTINCT FROM OLD.import_id OR NEW.row_no IS DISTINCT FROM OLD.row_no OR NEW.entry_id IS DISTINCT FROM OLD.entry_id OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.donor_name IS DISTINCT FROM OLD.donor_name OR NEW.is_anonymous IS DISTINCT FROM OLD.is_anonymous OR NEW.fen IS DISTINCT FROM OLD.fen OR NEW.method IS DISTINCT FROM OLD.method OR NEW.intention IS DISTINCT FROM OLD.intention OR NEW.memo IS DISTINCT FROM OLD.memo OR NEW.order_no IS DISTINCT FROM OLD.order_no OR NEW.booked_at IS DISTINCT FROM OLD.booked_at THEN RAISE EXCEPTION 'funds_gift: id, fund_id, import_id, row_no, entry_id, received_on, donor_name, is_anonymous, fen, method, intention, memo, order_no, booked_at never change'; END IF; RETURN NEW; END $guard$;
@@ -475,20 +478,20 @@ CREATE FUNCTION hours_event_by_others() RETURNS trigger LANGUAGE plpgsql AS $gua
 CREATE TRIGGER hours_event_by_others BEFORE INSERT ON hours_event FOR EACH ROW EXECUTE FUNCTION hours_event_by_others()
 """,
     ("receipts_receipt_of_gift", "receipts_receipt"): r"""
-CREATE FUNCTION receipts_receipt_of_gift() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NOT EXISTS (
+CREATE FUNCTION receipts_receipt_of_gift() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.voided_at IS NOT NULL OR NOT EXISTS (
   SELECT 1 FROM funds_gift g
-  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on
-) OR EXISTS (SELECT 1 FROM receipts_receipt r WHERE r.gift_id = NEW.gift_id AND r.voided_at IS NULL) OR NEW.voided_at IS NOT NULL THEN RAISE EXCEPTION 'receipts_receipt_of_gift: a confirmation says what its gift says, and is the only one that is not void'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER receipts_receipt_of_gift BEFORE INSERT ON receipts_receipt FOR EACH ROW EXECUTE FUNCTION receipts_receipt_of_gift()
+  WHERE g.id = added.gift_id AND g.fund_id = added.fund_id AND g.fen = added.fen AND g.received_on = added.received_on LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'receipts_receipt_of_gift: a confirmation says what its gift says'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER receipts_receipt_of_gift AFTER INSERT ON receipts_receipt REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION receipts_receipt_of_gift()
 """,
     ("receipts_receipt_gapless", "receipts_receipt"): r"""
-CREATE FUNCTION receipts_receipt_gapless() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.serial <> coalesce(
-  (SELECT max(r.serial) FROM receipts_receipt r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year), 0
-) + 1 THEN RAISE EXCEPTION 'receipts_receipt_gapless: numbers run without a gap'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER receipts_receipt_gapless BEFORE INSERT ON receipts_receipt FOR EACH ROW EXECUTE FUNCTION receipts_receipt_gapless()
+CREATE FUNCTION receipts_receipt_gapless() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = added.fund_id AND r.year = added.year AND r.serial = added.serial - 1 LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'receipts_receipt_gapless: numbers run without a gap'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER receipts_receipt_gapless AFTER INSERT ON receipts_receipt REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION receipts_receipt_gapless()
 """,
     ("receipts_receipt_void_once", "receipts_receipt"): r"""
-CREATE FUNCTION receipts_receipt_void_once() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (OLD.voided_at IS NOT NULL AND (NEW.voided_at IS DISTINCT FROM OLD.voided_at OR NEW.void_reason IS DISTINCT FROM OLD.void_reason)) OR (OLD.successor_id IS NOT NULL AND NEW.successor_id IS DISTINCT FROM OLD.successor_id) THEN RAISE EXCEPTION 'receipts_receipt_void_once: a confirmation is declared void once'; END IF; RETURN NEW; END $guard$;
+CREATE FUNCTION receipts_receipt_void_once() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (OLD.voided_at IS NOT NULL AND (NEW.voided_at IS DISTINCT FROM OLD.voided_at OR NEW.void_reason IS DISTINCT FROM OLD.void_reason)) OR (OLD.successor_id IS NOT NULL AND NEW.successor_id IS DISTINCT FROM OLD.successor_id) THEN RAISE EXCEPTION 'receipts_receipt_void_once: a confirmation is declared void once'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER receipts_receipt_void_once BEFORE UPDATE ON receipts_receipt FOR EACH ROW EXECUTE FUNCTION receipts_receipt_void_once()
 """,
     ("receipts_receipt_frozen", "receipts_receipt"): r"""

@@ -1,15 +1,14 @@
 """Funds and their gifts. A gift is posted to the ledger in the same transaction, an entry of its own each."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert
-
 from portal.actor import Actor
 from portal.audit import record
+from portal.bulk import insert_many
 from portal.db import db
 from portal.funds.models import Fund, Gift, Method
 from portal.ledger import accounts
@@ -21,7 +20,6 @@ from portal.problems import AlreadyDone, DomainError
 from portal.words import _l
 
 LONGEST_PUBLIC_NAME = 200
-ROWS_A_STATEMENT = 500
 
 INTO = {
     Method.BANK: accounts.BANK,
@@ -118,12 +116,14 @@ def book_gifts(
     posted = post_many([draft.entry(fund) for draft in drafts], by=by, checked_by=checked_by, at=at)
     if not all(entry.is_new for entry in posted):
         raise AlreadyDone(_l("这份名单里有已经入账的行。"))
-    common = {"fund_id": fund.id, "booked_at": at}
     rows = [
-        asdict(draft) | common | {"entry_id": entry.id, "method": str(draft.method)}
+        asdict(draft) | {"entry_id": entry.id, "method": str(draft.method)}
         for draft, entry in zip(drafts, posted, strict=True)
     ]
-    ids = _inserted(rows)
+    written = insert_many(
+        Gift, rows, common={"fund_id": fund.id, "booked_at": at}, returning=(Gift.entry_id, Gift.id)
+    )
+    ids = {entry_id: gift_id for entry_id, gift_id in written}
     return [BookedGift(ids[entry.id], draft) for draft, entry in zip(drafts, posted, strict=True)]
 
 
@@ -147,11 +147,3 @@ def withdraw_public_name(gift: Gift, *, by: Actor | None, at: datetime) -> None:
     gift.public_name = None
     db.session.flush()
     record("funds.gift.public_name_withdrawn", gift, by=by, at=at)
-
-
-def _inserted(rows: Iterable[dict[str, object]]) -> dict[int, int]:
-    """Insert gifts; gives entry id → gift id. Many rows a statement: triggers look at each statement once."""
-    statement = insert(Gift).returning(Gift.entry_id, Gift.id)
-    options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
-    written = db.session.connection().execute(statement, list(rows), execution_options=options)
-    return dict(written.tuples().all())

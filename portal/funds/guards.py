@@ -33,27 +33,37 @@ _FROM_CONFIRMATION = ("confirmed_by_id", "confirmed_at")
 # A temporary table of the same name must not stand in for ours: look in the table's own schema first.
 _AT_HOME = "PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);"
 
-# Settings of the function's own bound what it sets inside. The plan is kept for the whole session: one made for an
-# empty table must not read a table of millions through.
-_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off"
+# Settings of the function's own bound what it sets inside. The first plan is kept for the whole session, and may be
+# made while the tables are empty: it must go by index, row by row. OFFSET 0 keeps the planner from turning it round.
+_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off"
+ONE = "LIMIT 1 OFFSET 0"
 
 
 def refusing(name: str, table: str, *, verb: str, when: str, sentence: str) -> Guard:
     """A guard that refuses each row for which `when` is true; `when` uses NEW, OLD and `IS NOT` for "differs from".
 
-    It may look into other tables: on PostgreSQL only those of the table's own schema count.
+    It may look into other tables: on PostgreSQL only those of the table's own schema count, and what is inserted is
+    looked at once a statement, when it is there.
     """
-    row = "OLD" if verb == "DELETE" else "NEW"
-    differs = re.sub(r" IS NOT (?!NULL)", " IS DISTINCT FROM ", when)
-    body = f"BEGIN {_AT_HOME} IF {differs} THEN RAISE EXCEPTION '{name}: {sentence}'; END IF; RETURN {row}; END"
-    function = postgresql_trigger(name, table, f"BEFORE {verb} ON {table} FOR EACH ROW", body)
     return Guard(
         name,
         table,
         sqlite=f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {when} "
         f"BEGIN SELECT RAISE(ABORT, '{name}: {sentence}'); END",
-        postgresql=function.replace("LANGUAGE plpgsql AS", f"LANGUAGE plpgsql {_SETTINGS} AS", 1),
+        postgresql=_postgresql(name, table, verb, when, f"RAISE EXCEPTION '{name}: {sentence}'"),
     )
+
+
+def _postgresql(name: str, table: str, verb: str, when: str, refusal: str) -> str:
+    when = re.sub(r" IS NOT (?!NULL)", " IS DISTINCT FROM ", when)
+    if verb == "INSERT":
+        when = f"EXISTS (SELECT FROM added WHERE {when.replace('NEW.', 'added.')})"
+        event, answer = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT", "NULL"
+    else:
+        event, answer = f"BEFORE {verb} ON {table} FOR EACH ROW", "OLD" if verb == "DELETE" else "NEW"
+    body = f"BEGIN {_AT_HOME} IF {when} THEN {refusal}; END IF; RETURN {answer}; END"
+    function = postgresql_trigger(name, table, event, body)
+    return function.replace("LANGUAGE plpgsql AS", f"LANGUAGE plpgsql {_SETTINGS} AS", 1)
 
 
 def _changed(columns: tuple[str, ...]) -> str:
@@ -65,7 +75,7 @@ def _of(row: str, column: str) -> str:
 
 
 def _not_preview(import_id: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {_IMPORT} i WHERE i.id = {import_id} AND i.status <> 'preview')"
+    return f"EXISTS (SELECT 1 FROM {_IMPORT} i WHERE i.id = {import_id} AND i.status <> 'preview' {ONE})"
 
 
 _ALLOWED = " OR ".join(f"(OLD.status = '{before}' AND NEW.status = '{after}')" for before, after in _WAY)
@@ -74,7 +84,7 @@ _OF_THE_LIST = f"""EXISTS (
   SELECT 1 FROM {_ROW} r JOIN {_IMPORT} i ON i.id = r.import_id
   WHERE r.import_id = NEW.import_id AND r.row_no = NEW.row_no AND i.status = 'booking' AND i.fund_id = NEW.fund_id
     AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = NEW.fen AND r.received_on = NEW.received_on
-    AND r.donor_name = NEW.donor_name
+    AND r.donor_name = NEW.donor_name {ONE}
 )"""
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────────

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
+from portal.bulk import insert_many
 from portal.db import db
 from portal.files import StoredFile, keep
 from portal.funds.import_problems import (
@@ -246,11 +247,8 @@ def _said(reading: Reading) -> dict[str, Any]:
 
 
 def _write_rows(imported: DonationImport, reading: Reading) -> None:
-    values = list(_row_values(imported, reading))
-    if values:
-        options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
-        statement = insert(ImportRow).returning(ImportRow.id)
-        db.session.connection().execute(statement, values, execution_options=options)
+    same_for_all = {"import_id": imported.id, "is_left_out": False}
+    insert_many(ImportRow, list(_row_values(imported, reading)), common=same_for_all)
     _recount(imported)
 
 
@@ -266,7 +264,6 @@ def _row_values(imported: DonationImport, reading: Reading) -> Iterable[dict[str
         booked = same.get(row.row_no)
         problems = tell(row.problems) + ([again] if booked and booked.by_order else [])
         yield {
-            "import_id": imported.id,
             "row_no": row.row_no,
             "received_on": row.received_on,
             "donor_name": row.donor_name,
@@ -282,7 +279,6 @@ def _row_values(imported: DonationImport, reading: Reading) -> Iterable[dict[str
             "twin_of": twin_of.get(row.row_no),
             "same_gift_id": booked.gift_id if booked else None,
             "is_repeat": booked is not None or row.row_no in twin_of,
-            "is_left_out": False,
         }
 
 

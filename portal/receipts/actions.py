@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
-
 from portal.actor import Actor
 from portal.audit import record
+from portal.bulk import insert_many
 from portal.clock import in_china
 from portal.db import db
 from portal.funds.actions import BookedGift
@@ -16,8 +15,6 @@ from portal.receipts import numbers
 from portal.receipts.codes import new_nonce
 from portal.receipts.models import Receipt
 from portal.words import _l
-
-ROWS_A_STATEMENT = 500
 
 
 def issue_many(
@@ -39,9 +36,7 @@ def issue_many(
         "handler_name": handler.name,
         "checker_name": checker.name,
     }
-    rows = [_row(gift, number) | common for gift, number in zip(gifts, taken, strict=True)]
-    options = {"insertmanyvalues_page_size": ROWS_A_STATEMENT}
-    db.session.connection().execute(insert(Receipt).returning(Receipt.id), rows, execution_options=options)
+    insert_many(Receipt, [_row(gift, number) for gift, number in zip(gifts, taken, strict=True)], common=common)
     return taken
 
 

@@ -4,17 +4,17 @@ A confirmation says what its gift says, takes the next number of its fund and ye
 declared void once, and get its successor once. A gift has one that is not void.
 """
 
-from portal.funds.guards import refusing
-from portal.guards import declare, frozen, not_deleted, not_replaced
+from portal.funds.guards import ONE, refusing
+from portal.guards import Guard, declare, frozen, not_deleted, not_replaced
 
 _RECEIPT = "receipts_receipt"
 
-_OF_ITS_GIFT = """EXISTS (
+_OF_ITS_GIFT = f"""EXISTS (
   SELECT 1 FROM funds_gift g
-  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on
+  WHERE g.id = NEW.gift_id AND g.fund_id = NEW.fund_id AND g.fen = NEW.fen AND g.received_on = NEW.received_on {ONE}
 )"""
-_LAST = f"""coalesce(
-  (SELECT max(r.serial) FROM {_RECEIPT} r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year), 0
+_ONE_BEFORE = f"""EXISTS (
+  SELECT 1 FROM {_RECEIPT} r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year AND r.serial = NEW.serial - 1 {ONE}
 )"""
 _VALID_ONE = f"EXISTS (SELECT 1 FROM {_RECEIPT} r WHERE r.gift_id = NEW.gift_id AND r.voided_at IS NULL)"
 
@@ -23,8 +23,8 @@ declare(
         "receipts_receipt_of_gift",
         _RECEIPT,
         verb="INSERT",
-        when=f"NOT {_OF_ITS_GIFT} OR {_VALID_ONE} OR NEW.voided_at IS NOT NULL",
-        sentence="a confirmation says what its gift says, and is the only one that is not void",
+        when=f"NEW.voided_at IS NOT NULL OR NOT {_OF_ITS_GIFT}",
+        sentence="a confirmation says what its gift says",
     )
 )
 declare(
@@ -32,8 +32,18 @@ declare(
         "receipts_receipt_gapless",
         _RECEIPT,
         verb="INSERT",
-        when=f"NEW.serial <> {_LAST} + 1",
+        when=f"NEW.serial <> 1 AND NOT {_ONE_BEFORE}",
         sentence="numbers run without a gap",
+    )
+)
+declare(
+    # INSERT OR REPLACE would slip past the unique index by deleting the one that is there.
+    Guard(
+        "receipts_receipt_one_valid",
+        _RECEIPT,
+        sqlite=f"CREATE TRIGGER receipts_receipt_one_valid BEFORE INSERT ON {_RECEIPT} WHEN {_VALID_ONE} "
+        "BEGIN SELECT RAISE(ABORT, 'receipts_receipt_one_valid: the gift has one that is not void'); END",
+        postgresql="",
     )
 )
 declare(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, stream_with_context
+from flask import Response
 
 Cell = str | int | None
 
@@ -20,7 +20,7 @@ _LINES_A_PART = 500
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    """A CSV file for download. `name` without its ending; `rows` may be an iterator with a session of its own."""
+    """A CSV file for download. `name` without its ending; `rows` are read after the request has ended."""
     return _file(_csv_parts(head, rows), f"{name}.csv", "text/csv; charset=utf-8")
 
 
@@ -41,7 +41,7 @@ def harmless(cell: Cell) -> Cell:
 
 
 def _file(parts: Iterator[str], name: str, kind: str, *, inline: bool = False) -> Response:
-    response = Response(stream_with_context(parts), content_type=kind)
+    response = Response(parts, content_type=kind)
     if not inline:
         response.headers["Content-Disposition"] = attachment(name)
     return response

@@ -68,6 +68,8 @@ class Line(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = tidy(valuelist[0]) if valuelist else None
+        # What is required is asked of the raw text: blanks alone are nothing.
+        self.raw_data = [self.data] if self.data else []
 
 
 class Lines(TextAreaField):
@@ -75,6 +77,7 @@ class Lines(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = tidy_lines(valuelist[0]) if valuelist else None
+        self.raw_data = [self.data] if self.data else []
 
 
 class Day(DateField):

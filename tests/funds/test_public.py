@@ -1,0 +1,228 @@
+"""The funds as everyone sees them."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import scoped_session
+
+from portal import clock
+from portal.db import PortalSession
+from portal.funds.actions import GiftDraft
+from portal.funds.models import Method
+from portal.invariants import run_all
+from tests.applications import Client
+from tests.giving import DAY, Giving, opened
+from tests.pages import cells, is_valid, links, statements, words
+
+PAGES = ("/funds", "/funds/919", "/funds/919/donations", "/funds/919/spending")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def giving(session: scoped_session[PortalSession]) -> Giving:
+    return opened()
+
+
+@pytest.fixture
+def some(giving: Giving) -> Giving:
+    """Sixty gifts on thirty days, every third with a public name, amounts 1.01 to 1.60 yuan; two payments."""
+    giving.gifts(
+        [
+            GiftDraft(
+                received_on=date(2026, 9, 1 + n // 2),
+                donor_name=f"私名{n:02d}",
+                public_name=f"公示{n:02d}" if n % 3 == 0 else None,
+                fen=101 + n,
+                method=Method.WECHAT if n % 2 else Method.BANK,
+                intention="爱心椅" if n % 5 == 0 else "",
+                memo=f"私下备注{n}",
+            )
+            for n in range(60)
+        ]
+    )
+    giving.spend(1_000, "爱心椅 2 把", on=date(2026, 9, 30))
+    giving.spend(500, "寻人服务", on=date(2026, 10, 8))
+    return giving
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("address", PAGES)
+def test_public_pages_need_no_session_and_set_no_cookie(client: Client, some: Giving, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert is_valid(response)
+    assert "Set-Cookie" not in response.headers
+    assert "csrf_token" not in response.text
+    assert "no-store" not in response.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_public_pages_take_at_most_six_statements(app: Flask, client: Client, some: Giving, address: str) -> None:
+    client.get(address)
+    with statements(app) as seen:
+        client.get(address)
+    assert len(seen) <= 6, seen
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_public_pages_know_no_other_method(client: Client, some: Giving, address: str) -> None:
+    assert client.post(address).status_code == 405
+    assert client.delete(address).status_code == 405
+    assert client.head(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_public_pages_are_the_same_for_whoever_is_signed_in(client: Client, some: Giving, address: str) -> None:
+    stranger = client.get(address).text
+    assert client.sign_in(some.cashier).get(address).text == stranger
+
+
+def test_an_unknown_fund_is_not_found(client: Client, giving: Giving) -> None:
+    for ending in ("", "/donations", "/donations.csv", "/donations.json", "/spending", "/spending.csv"):
+        assert client.get(f"/funds/nothing{ending}").status_code == 404
+
+
+def test_a_new_fund_says_that_nothing_has_come_yet(client: Client, giving: Giving) -> None:
+    page = words(client.get("/funds/919"))
+    assert "¥0.00" in page
+    assert "还没有捐赠记录" in page
+    assert "还没有支出" in page
+
+
+def test_the_fund_page_says_balance_income_and_spending(client: Client, giving: Giving) -> None:
+    giving.gift(fen=1_286_340_52, on=date(2026, 3, 2))
+    giving.spend(3_150_00, "夜间搜寻油费", on=date(2026, 6, 30))
+    with clock.frozen(clock.in_china(giving.fund.created_at.replace(month=11))):
+        page = words(client.get("/funds/919"))
+    assert "¥1,283,190.52" in page
+    assert "¥1,286,340.52" in page
+    assert "¥3,150.00" in page
+    assert "海宁市××慈善会（测试）" in page
+
+
+def test_a_year_can_be_chosen_and_a_silly_one_is_this_year(client: Client, giving: Giving) -> None:
+    giving.gift(fen=777_00, on=date(2025, 5, 5))
+    giving.gift(fen=888_00, on=date(2026, 5, 5))
+    with clock.frozen(clock.in_china(giving.fund.created_at.replace(month=11))):
+        assert "2025 年每月收入与支出" in client.get("/funds/919?year=2025").text
+        for silly in ("abc", "1066", "-1", "２０２５", ""):
+            assert "2026 年每月收入与支出" in client.get(f"/funds/919?year={silly}").text
+
+
+def test_all_twelve_months_stand_in_the_table(client: Client, giving: Giving) -> None:
+    giving.gift(fen=777_00, on=date(2026, 5, 5))
+    months = cells(client.get("/funds/919"))
+    assert [row[0] for row in months] == [f"{month}月" for month in range(1, 13)]
+    assert months[4] == ["5月", "¥777.00", "¥0.00"]
+
+
+# ── how to give ─────────────────────────────────────────────────────────────────────────────────────
+def test_a_fund_without_filing_shows_no_way_to_give(client: Client, giving: Giving) -> None:
+    page = client.get("/funds/919")
+    assert "怎样捐" not in page.text
+    assert "这里不收款" in page.text
+    assert "btn warm" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("filing_no", "platform_url"),
+    [("演示-0000", None), (None, "https://platform.example/919"), ("演示-0000", "javascript:alert(1)"), ("", "https://p.example")],
+)
+def test_filing_number_and_link_are_both_needed(
+    client: Client, session: scoped_session[PortalSession], filing_no: str | None, platform_url: str | None
+) -> None:
+    opened(filing_no=filing_no, platform_url=platform_url)
+    page = client.get("/funds/919").text
+    assert "怎样捐" not in page
+    assert "platform.example" not in page
+    assert "javascript:" not in page
+
+
+def test_a_fund_on_file_links_to_its_platform(client: Client, session: scoped_session[PortalSession]) -> None:
+    opened(filing_no="演示-0000", platform_url="https://platform.example/919")
+    page = client.get("/funds/919")
+    assert "https://platform.example/919" in links(page)
+    assert "演示-0000" in words(page)
+
+
+def test_a_demo_fund_says_so(client: Client, session: scoped_session[PortalSession]) -> None:
+    opened(is_demo=True)
+    for address in PAGES:
+        assert "演示数据" in client.get(address).text
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────────────────────
+def test_private_names_and_memos_are_nowhere(client: Client, some: Giving) -> None:
+    for address in (*PAGES, "/", "/funds/919/donations.csv", "/funds/919/donations.json", "/funds/919/spending.json"):
+        text = client.get(address).text
+        assert "私名" not in text, address
+        assert "私下备注" not in text, address
+
+
+@pytest.mark.parametrize("private", ["私名01", "私名00", "私下备注1", "私"])
+@pytest.mark.parametrize("ending", ["/donations", "/donations.csv", "/donations.json"])
+def test_a_private_name_finds_nothing(client: Client, some: Giving, private: str, ending: str) -> None:
+    answer = client.get(f"/funds/919{ending}", query_string={"q": private}).text
+    assert "爱心人士" not in answer.replace("写作「爱心人士」", "")
+    assert "公示" not in answer.replace("公示名", "").replace("公示姓名", "")
+
+
+def test_a_public_name_is_shown_and_found(client: Client, some: Giving) -> None:
+    rows = cells(client.get("/funds/919/donations?q=公示03"))
+    assert rows == [["2026-09-02", "公示03", "非定向", "微信", "¥1.04"]]
+
+
+def test_the_nameless_are_found_by_what_they_are_called(client: Client, some: Giving) -> None:
+    assert "共 40 笔" in words(client.get("/funds/919/donations?q=爱心人士"))
+
+
+def test_names_are_shown_as_text(client: Client, giving: Giving) -> None:
+    evil = '<script>alert(1)</script>"\'&'
+    giving.gift(public_name=evil, intention="<img src=x onerror=alert(1)>")
+    for address in ("/", "/funds/919", "/funds/919/donations?q=%3Cscript"):
+        page = client.get(address)
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text
+        assert is_valid(page)
+    assert evil in words(client.get("/funds/919"))
+
+
+def test_the_purpose_of_a_payment_to_few_people_is_not_told(client: Client, giving: Giving) -> None:
+    giving.gift(fen=100_000)
+    giving.spend(1_000, "资助小明同学学费", beneficiaries=4)
+    giving.spend(2_000, "资助八名同学学费", beneficiaries=8)
+    for ending in ("", "/spending", "/spending.csv", "/spending.json", "/spending?q=小明"):
+        assert "小明" not in client.get(f"/funds/919{ending}").text.replace('value="小明"', ""), ending
+    assert "小明" not in client.get("/").text
+    assert cells(client.get("/funds/919/spending?q=小明")) == []
+    assert len(cells(client.get("/funds/919/spending?q=八名"))) == 1
+
+
+def test_those_who_pay_are_masked(client: Client, some: Giving) -> None:
+    page = client.get("/funds/919/spending").text
+    assert "沈*" in page
+    assert "沈知秋" not in page
+
+
+# ── sums ────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_tallies_are_sums(session: scoped_session[PortalSession], some: Giving) -> None:
+    (result,) = [result for result in run_all(session()) if result.name == "funds.tallies"]
+    assert result.holds
+    assert result.count == 60
+
+
+def test_a_payment_beyond_the_balance_is_refused_and_shown_nowhere(client: Client, giving: Giving) -> None:
+    giving.gift(fen=100)
+    with pytest.raises(Exception, match="余额不足"):
+        giving.spend(101)
+    assert "还没有支出" in words(client.get("/funds/919/spending"))
+
+
+def test_handler_and_approver_are_two_people(giving: Giving) -> None:
+    giving.gift(fen=1000)
+    giving.accountant, accountant = giving.cashier, giving.accountant
+    with pytest.raises(Exception, match="不能是同一个人"):
+        giving.spend(1)
+    assert accountant.id != giving.cashier.id
+    assert DAY
