@@ -25,8 +25,6 @@ lint: ## check style, types, who imports whom, templates and translations
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.lint_templates
 	$(BIN)/python -m tools.check_messages
-	$(BIN)/python -m tools.lint_templates
-	$(BIN)/python -m tools.check_messages
 
 screenshots: ## take pictures of the main pages into screenshots/
 	@tools/setup.sh test
@@ -34,8 +32,10 @@ screenshots: ## take pictures of the main pages into screenshots/
 
 messages: ## bring the message catalogues up to date with the source
 	@tools/setup.sh
-	$(BIN)/pybabel extract -q -F babel.cfg -k _l -k lazy_gettext -o portal/translations/messages.pot .
-	$(BIN)/pybabel update -q -N --ignore-pot-creation-date -i portal/translations/messages.pot -d portal/translations
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output -o build/messages.pot .
+	$(BIN)/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -w 120 -i build/messages.pot -d portal/translations
+	@$(BIN)/python -m tools.check_messages
 
 lock: ## choose newer versions of all packages and pin them with hashes
 	@tools/lock.sh

@@ -7,7 +7,7 @@ parameters has to be written and read. SQLite gets the rows one after the other,
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Insert, Row, column, func, insert, literal, select
+from sqlalchemy import Insert, Row, column, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from portal.db import Model, db
@@ -46,7 +46,7 @@ def insert_many(
 
 
 def _from_arrays(model: type[Model], rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> Insert:
-    columns: Mapping[str, Column[Any]] = model.__table__.c
+    columns = model.__table__.c
     names = list(rows[0])
     arrays = [literal([row[name] for row in rows], ARRAY(columns[name].type, dimensions=1)) for name in names]
     given = func.unnest(*arrays).table_valued(*(column(name, columns[name].type) for name in names)).render_derived()

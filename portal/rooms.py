@@ -6,6 +6,7 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """The pages of all rooms."""
     from portal.activities.routes import bp as activities
+    from portal.funds.import_routes import bp as imports
     from portal.funds.routes import bp as funds
     from portal.home.routes import bp as home
     from portal.home.routes import own as me
@@ -14,7 +15,7 @@ def blueprints() -> list[Blueprint]:
     from portal.people.routes import bp as people
     from portal.receipts.routes import bp as receipts
 
-    return [people, orgs, activities, hours, funds, receipts, home, me]
+    return [people, orgs, activities, hours, funds, imports, receipts, home, me]
 
 
 def tables() -> None:
@@ -30,6 +31,9 @@ def tables() -> None:
     import portal.hours.guards
     import portal.hours.models
     import portal.jobs.models
+    import portal.ledger.checks
+    import portal.ledger.guards
+    import portal.ledger.models
     import portal.orgs.models
     import portal.people.models
     import portal.receipts.booking

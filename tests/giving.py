@@ -47,7 +47,9 @@ class Giving:
         numbers = [str(number) for number in issued]
         return list(db.session.scalars(select(Receipt).where(Receipt.number.in_(numbers)).order_by(Receipt.serial)))
 
-    def spend(self, fen: int, purpose: str = "夜间搜寻油费", *, on: date = DAY, beneficiaries: int | None = None) -> Spending:
+    def spend(
+        self, fen: int, purpose: str = "夜间搜寻油费", *, on: date = DAY, beneficiaries: int | None = None
+    ) -> Spending:
         self.vouchers += 1
         spent = record_spending(
             self.fund,

@@ -33,7 +33,7 @@ MONDAY = datetime(2026, 11, 16, 9, tzinfo=clock.CHINA)
 
 @dataclass
 class Cast:
-    """Who is who: the leader, a member and another one belong to the team; lead and reviewer decide in its organisation."""
+    """Who is who: leader, member and other belong to the team; lead and reviewer decide in its organisation."""
 
     organisation: Organisation
     team: Team

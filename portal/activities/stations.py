@@ -59,7 +59,7 @@ def recorded_by(activity: Activity) -> date:
 
 def _title(status: Status, activity: Activity) -> Words:
     was_returned = status is Status.DRAFT and activity.state is Status.RETURNED
-    return _l("退回修改") if was_returned else status.label
+    return _l("已退回") if was_returned else status.label
 
 
 def _passed(day: date, today: date) -> str:

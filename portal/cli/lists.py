@@ -30,7 +30,7 @@ def import_() -> None:
 @click.option("--as", "login", required=True, metavar="USER", help="The cashier.")
 @click.option("--confirm-as", "second", metavar="USER", help="The accountant: confirm and book at once.")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the list means.")
-@click.option("--method", type=click.Choice(list(Method)), default=Method.BANK.value, show_default=True)
+@click.option("--method", type=click.Choice([method.value for method in Method]), default=Method.BANK.value, show_default=True)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of gifts whose list names none.")
 @click.option("--leave-out", "left_out", multiple=True, type=int, metavar="ROW", help="A row not to book.")
 @click.option("--dry-run", is_flag=True, help="Only look: nothing is kept.")
@@ -48,9 +48,9 @@ def donations(
 ) -> None:
     """Read a list of gifts and hand it over to the accountant. The last line is JSON."""
     cashier, fund = person_called(login), _fund(slug)
-    if not can_upload(cashier, fund):
-        raise NotAllowed
     try:
+        if not can_upload(cashier, fund):
+            raise NotAllowed
         imported = import_list(
             file,
             fund,

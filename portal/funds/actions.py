@@ -123,7 +123,7 @@ def book_gifts(
     written = insert_many(
         Gift, rows, common={"fund_id": fund.id, "booked_at": at}, returning=(Gift.entry_id, Gift.id)
     )
-    ids = {entry_id: gift_id for entry_id, gift_id in written}
+    ids: dict[int, int] = {row.entry_id: row.id for row in written}
     return [BookedGift(ids[entry.id], draft) for draft, entry in zip(drafts, posted, strict=True)]
 
 

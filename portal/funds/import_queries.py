@@ -112,6 +112,19 @@ def imports_by_status(person: Person) -> dict[str, int]:
     return dict(db.session.execute(counts).tuples().all())
 
 
+def count_to_confirm(person: Person) -> int:
+    """How many lists wait for this person to confirm them: not those she brought or handed over herself."""
+    ids = scopes_of(person, Role.ACCOUNTANT, kind="fund")
+    wanted = [
+        DonationImport.status == ImportStatus.WAITING.value,
+        DonationImport.uploaded_by_id != person.id,
+        DonationImport.handed_by_id != person.id,
+    ]
+    if ids is not None:
+        wanted.append(DonationImport.fund_id.in_(ids))
+    return db.session.scalar(select(func.count()).where(*wanted)) or 0
+
+
 def funds_of_cashier(person: Person) -> list[Fund]:
     """The funds that the person may bring lists for, in the order they were opened."""
     ids = scopes_of(person, Role.CASHIER, kind="fund")

@@ -39,6 +39,9 @@ from portal.words import Words, _l
 BOOK = "receipts.book_import"
 """The job that books a confirmed list; its handler lives in receipts.booking."""
 
+UNDIRECTED = ("非定向", "不定向", "不指定用途", "无")
+"""What lists write for a gift whose use the donor leaves open."""
+
 ROWS_A_STATEMENT = 1_000
 NAMED_IN_AUDIT = 200
 
@@ -271,7 +274,7 @@ def _row_values(imported: DonationImport, reading: Reading) -> Iterable[dict[str
             "is_anonymous": row.is_anonymous,
             "fen": row.fen,
             "method": row.method,
-            "intention": row.intention,
+            "intention": "" if row.intention in UNDIRECTED else row.intention,
             "order_no": row.order_no,
             "memo": row.memo,
             "problem_words": problems,

@@ -45,6 +45,20 @@ class ImportStatus(StrEnum):
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def label(self) -> Words:
+        return STATUS_NAMES[self]
+
+
+STATUS_NAMES: dict[ImportStatus, Words] = {
+    ImportStatus.PREVIEW: _l("核对中"),
+    ImportStatus.WAITING: _l("待确认"),
+    ImportStatus.BOOKING: _l("正在入账"),
+    ImportStatus.BOOKED: _l("已入账"),
+    ImportStatus.RETURNED: _l("已退回"),
+    ImportStatus.WITHDRAWN: _l("已撤回"),
+}
+
 
 class Fund(Model):
     """专项基金: no legal person of its own; its full name carries the host charity (依托慈善组织)."""
@@ -156,6 +170,10 @@ class DonationImport(Model):
     uploaded_by: Mapped[Person] = relationship(foreign_keys=[uploaded_by_id])
     handed_by: Mapped[Person | None] = relationship(foreign_keys=[handed_by_id])
     confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
+
+    @property
+    def state(self) -> ImportStatus:
+        return ImportStatus(self.status)
 
 
 class ImportRow(Model):

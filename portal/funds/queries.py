@@ -66,7 +66,7 @@ class Found(Generic[Line]):
         return self.fen is None
 
 
-GIFT = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
+GIFT: tuple[Any, ...] = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
 
 SPENT: tuple[Any, ...] = (
     Spending.paid_on,

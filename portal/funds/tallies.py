@@ -5,8 +5,9 @@ reading the 4,999 before it.
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.db import Model
@@ -65,13 +66,17 @@ declare(
 @invariant("funds.tallies")
 def tallies_are_sums(session: Session) -> Found:
     """What the tallies say is what the gifts add up to."""
-    kept = {row[:3]: row[3:] for row in session.execute(select(*GiftTally.__table__.columns)).tuples()}
     key = (Gift.fund_id, Gift.received_on, Gift.method)
     counted = select(*key, func.count(), func.sum(Gift.fen)).group_by(*key)
-    real = {row[:3]: (row[3], int(row[4])) for row in session.execute(counted).tuples()}
+    kept_key = (GiftTally.fund_id, GiftTally.day, GiftTally.method)
+    kept = _by_key(session, select(*kept_key, GiftTally.gifts, GiftTally.fen))
+    real = _by_key(session, counted)
     wrong = [which for which in kept.keys() | real.keys() if kept.get(which) != real.get(which)]
     sentences = (
-        f"fund {fund}, {day}, {method}: {kept.get((fund, day, method))} is not {real.get((fund, day, method))}"
-        for fund, day, method in sorted(wrong)
+        f"fund {which[0]}, {which[1]}, {which[2]}: {kept.get(which)} is not {real.get(which)}" for which in sorted(wrong)
     )
-    return len(real), sentences
+    return sum(count for count, _ in real.values()), sentences
+
+
+def _by_key(session: Session, sums: Select[*tuple[Any, ...]]) -> dict[tuple[int, date, str], tuple[int, int]]:
+    return {(row[0], row[1], row[2]): (int(row[3]), int(row[4])) for row in session.execute(sums)}

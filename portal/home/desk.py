@@ -121,7 +121,7 @@ def _lists(person: Person) -> Iterator[Todo]:
         yield Todo(words, _("去确认"), url_for("imports.index"), _("待确认"), "wait")
     if count := counts.returned:
         words = ngettext("%(num)d 份捐赠名单被退回", "%(num)d 份捐赠名单被退回", count)
-        yield Todo(words, _("去修改"), url_for("imports.index"), _("退回"), "odd")
+        yield Todo(words, _("去修改"), url_for("imports.index"), _("已退回"), "odd")
     if count := counts.preview:
         words = ngettext("%(num)d 份捐赠名单还没有提交", "%(num)d 份捐赠名单还没有提交", count)
         yield Todo(words, _("接着办"), url_for("imports.index"), _("未提交"), "wait")
@@ -142,7 +142,7 @@ def _drafts(person: Person) -> Iterator[Todo]:
     for draft in drafts_of(person):
         if draft.return_reason:
             words = _("「%(name)s」被退回：%(reason)s", name=draft.name, reason=draft.return_reason)
-            yield Todo(words, _("去修改"), url_for("activities.edit", activity_id=draft.id), _("退回"), "odd")
+            yield Todo(words, _("去修改"), url_for("activities.edit", activity_id=draft.id), _("已退回"), "odd")
         else:
             words = _("「%(name)s」还是草稿", name=draft.name)
             yield Todo(words, _("接着写"), url_for("activities.edit", activity_id=draft.id), _("草稿"), "still")

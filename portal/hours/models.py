@@ -71,11 +71,11 @@ class Kind(StrEnum):
 
 
 KIND_NAMES: dict[Kind, Words] = {
-    Kind.APPROVED: _l("通过"),
-    Kind.RETURNED: _l("退回"),
-    Kind.UNDONE: _l("撤回处理"),
-    Kind.RESUBMITTED: _l("改好重交"),
-    Kind.REVERSED: _l("冲销"),
+    Kind.APPROVED: _l("已通过"),
+    Kind.RETURNED: _l("已退回"),
+    Kind.UNDONE: _l("已撤回处理"),
+    Kind.RESUBMITTED: _l("已改好重交"),
+    Kind.REVERSED: _l("已冲销"),
 }
 
 LEADS_TO: dict[Kind, Status] = {

@@ -204,5 +204,6 @@ def _answer(draft: EntryDraft, answers: dict[str, Posted], new: Iterator[Posted]
 
 def _require_not_reversed(fresh: Sequence[Fresh]) -> None:
     wanted = [draft.reverses_id for draft, _ in fresh if draft.reverses_id is not None]
-    if wanted and db.session.scalar(select(Entry.id).where(Entry.reverses_id.in_(wanted)).limit(1)) is not None:
+    earlier = select(Entry.id).where(Entry.reverses_id.in_(wanted)).limit(1)
+    if len(set(wanted)) < len(wanted) or (wanted and db.session.scalar(earlier) is not None):
         raise CannotReverse(_l("这张凭证已经冲销过。"))

@@ -154,7 +154,9 @@ def test_a_reviewer_cannot_approve_their_own_hours(cast: Cast, client: Client) -
 
 
 def test_nobody_approves_what_they_entered_for_another(cast: Cast, client: Client) -> None:
-    both = factories.person("程雪", grants=[(Role.TEAM_LEADER, cast.team.scopes[0]), (Role.REVIEWER, cast.team.scopes[0])])
+    both = factories.person(
+        "程雪", grants=[(Role.TEAM_LEADER, cast.team.scopes[0]), (Role.REVIEWER, cast.team.scopes[0])]
+    )
     claim = claimed(cast.other, published(cast), by=both)
     assert client.sign_in(both).post(f"/hours/{claim.id}/approve", data={"seq": 0}).status_code == 403
     assert (count_waiting(both), count_waiting(cast.lead)) == (0, 1)
@@ -260,7 +262,7 @@ def test_two_batches_at_the_same_moment_share_their_rows(cast: Cast, app: Flask)
 def test_a_batch_approves_what_it_can_and_names_the_rest(cast: Cast, client: Client) -> None:
     good, taken = claimed(cast.member, published(cast)), claimed(cast.other, published(cast, "爱心教室"))
     own = claimed(cast.lead, published(cast, "防溺水巡河"))
-    tickets = [good.ticket, taken.ticket, own.ticket, "7777:0", "x", "1:2:3", "\x00"]
+    tickets = [good.ticket, taken.ticket, own.ticket, "7777:0", "x", "8888:2:3", "\x00"]
     actions.return_claim(taken, "请补充地点", seen=0, by=cast.reviewer, at=MONDAY)
     answer = client.sign_in(cast.lead).post("/hours/queue/approve", data={"claims": tickets}, follow_redirects=True)
     assert "通过了 1 条，共 3 小时 20 分。" in answer.text

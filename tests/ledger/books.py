@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -101,27 +102,27 @@ def raw_line(entry: int, position: int, *, debit: object = 0, credit: object = 0
     )
 
 
-def raw_entry(id: int, total: object, *, verb: str = "INSERT", end: str = "", **columns: object) -> None:
+def raw_entry(id: int, total: float, *, verb: str = "INSERT", end: str = "", **columns: object) -> None:
     """An entry by hand, of the first host and the first person unless `columns` say otherwise."""
     values: dict[str, object] = {
         "id": id,
         "entity_id": db.session.scalar(text("SELECT min(id) FROM ledger_entity")),
         "number": f"记-{id}",
         "number_year": DAY.year,
-        "on": DAY,
+        "on": str(DAY),
         "kind": "spending",
         "memo": "手写",
         "made_by_id": db.session.scalar(text("SELECT min(id) FROM people_person")),
         "made_by_name": "某人",
         "total_fen": total,
-        "created_at": AT.replace(tzinfo=None),
+        "created_at": "2026-03-02 01:00:00",
     } | columns
     names = ", ".join(f'"{name}"' for name in values)
     run(f"{verb} INTO ledger_entry ({names}) VALUES ({', '.join(f':{name}' for name in values)}) {end}", **values)
 
 
-def raw_payment(entry: int, fen: int, pool: Pool, **columns: object) -> None:
+def raw_payment(entry: int, fen: int, pool_id: int, **columns: Any) -> None:
     """Money out of a pool by hand: one line in it, one outside of all pools."""
     raw_line(entry, 1, debit=fen)
-    raw_line(entry, 2, credit=fen, pool=pool.id)
+    raw_line(entry, 2, credit=fen, pool=pool_id)
     raw_entry(entry, fen, **columns)

@@ -131,7 +131,7 @@ def test_without_its_guard_a_replacement_empties_a_pool(posted: Books) -> None:
 
 def test_without_the_seal_a_payment_moves_no_pool(posted: Books) -> None:
     with without("ledger_entry_seal"):
-        raw_payment(3, 1, posted.love)
+        raw_payment(3, 1, posted.love.id)
         assert found("ledger.pool balances")
         assert found("ledger.month balances")
 

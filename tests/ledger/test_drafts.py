@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
+import portal.ledger.books
 from portal.db import db
 from portal.ledger.actions import post, post_many
 from portal.ledger.drafts import (
     BadAmount,
+    CannotReverse,
     EmptyEntry,
     EntryDraft,
     LineDraft,
@@ -24,6 +27,13 @@ from portal.ledger.models import Entry, EntryKind
 from portal.ledger.patterns import gift_lines, spending_lines
 from portal.problems import AlreadyDone
 from tests.ledger.books import AT, DAY, Books, check, draft
+
+
+class Stranger:
+    """Somebody of whom there is no record."""
+
+    id, name = 999, "无名"
+
 
 ONE_SIDED = LineDraft("1002", debit_fen=100)
 OTHER_SIDE = LineDraft("4901", credit_fen=100)
@@ -62,7 +72,9 @@ def test_an_entry_needs_a_memo(books: Books) -> None:
 
 def test_an_entry_lies_in_one_legal_entity(books: Books) -> None:
     with pytest.raises(OtherEntity):
-        books.post(EntryKind.GIFT, (LineDraft("1002", 100, 0, books.love.id), LineDraft("4901", 0, 100, books.foreign.id)))
+        books.post(
+            EntryKind.GIFT, (LineDraft("1002", 100, 0, books.love.id), LineDraft("4901", 0, 100, books.foreign.id))
+        )
     wrong = replace(draft(EntryKind.GIFT, gift_lines(books.love, 100)), entity_id=books.other_host.id)
     with pytest.raises(OtherEntity):
         post(wrong, by=books.cashier, checked_by=None, at=AT)
@@ -77,9 +89,7 @@ def test_an_entry_without_pools_names_its_legal_entity(books: Books) -> None:
 
 def test_nobody_checks_an_entry_of_their_own(books: Books) -> None:
     with pytest.raises(SelfChecked):
-        post(
-            draft(EntryKind.GIFT, gift_lines(books.love, 100)), by=books.cashier, checked_by=books.cashier, at=AT
-        )
+        post(draft(EntryKind.GIFT, gift_lines(books.love, 100)), by=books.cashier, checked_by=books.cashier, at=AT)
 
 
 def test_the_same_key_with_the_same_content_gives_the_first_entry(books: Books) -> None:
@@ -131,3 +141,33 @@ def test_a_run_pays_only_out_of_what_came_before(books: Books) -> None:
     assert post_many([], by=books.cashier, checked_by=None, at=AT) == []
     db.session.commit()
     check()
+
+
+def test_where_the_database_has_the_last_word_its_refusal_is_told_in_the_same_sentence(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = portal.ledger.books._locked_pools
+
+    def rosy(ids: set[int]) -> dict[int, portal.ledger.books._Pool]:
+        return {id: replace(pool, balance_fen=1_000) for id, pool in read(ids).items()}
+
+    monkeypatch.setattr(portal.ledger.books, "_locked_pools", rosy)
+    with pytest.raises(PoolWouldGoBelowZero):
+        books.spend("10.00")
+    db.session.rollback()
+    check()
+
+
+def test_what_else_the_database_refuses_is_no_matter_of_a_pool(books: Books) -> None:
+    with pytest.raises(IntegrityError):
+        post(draft(EntryKind.GIFT, gift_lines(books.love, 100)), by=Stranger(), checked_by=None, at=AT)
+        db.session.commit()
+    db.session.rollback()
+    check()
+
+
+def test_a_run_cannot_reverse_one_entry_twice(books: Books) -> None:
+    gift = books.gift("1.00")
+    back = replace(draft(EntryKind.REVERSAL, spending_lines(books.love, 100)), reverses_id=gift.id, reason="退回")
+    with pytest.raises(CannotReverse):
+        post_many([back, back], by=books.cashier, checked_by=None, at=AT)

@@ -1,0 +1,324 @@
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from portal import clock
+from portal.audit import record_apart
+from portal.db import db, let_go
+from portal.files import path_of
+from portal.files.inspection import FileTooLarge
+from portal.funds import imports, policy
+from portal.funds.import_forms import ColumnsForm, ReturnForm, RowsForm, UploadForm
+from portal.funds.import_pages import head_piece, listing_back, listing_of, rows_piece, whole_page
+from portal.funds.import_problems import TwoPeople
+from portal.funds.import_queries import (
+    count_to_confirm,
+    funds_of_cashier,
+    import_by_id,
+    imports_by_status,
+    imports_found,
+    named_rows,
+)
+from portal.funds.import_reading import Reading, read_list
+from portal.funds.models import DonationImport, Fund, ImportStatus
+from portal.people.session import me
+from portal.problems import DomainError
+from portal.web.access import found, require
+from portal.web.forms import PortalForm
+from portal.web.libs import _, is_fragment, ngettext
+from portal.web.once import answered, keep_answer
+from portal.web.pages import done, go_to, page, refused
+from portal.web.tables import read_listing
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+NAMED = 3
+"""Rows named in the sentence that says what was left out."""
+
+
+@bp.get("")
+def index() -> Response:
+    require(policy.can_see_imports(me()))
+    listing = read_listing(request.args, path=url_for(".index"), sorts=("new",), extra=("status",), piece="imports")
+    return page(
+        "imports/index.html",
+        piece="imports/_list.html",
+        found=imports_found(me(), listing),
+        by_status=imports_by_status(me()),
+        statuses=ImportStatus,
+        may_upload=policy.can_upload_anywhere(me()),
+        waiting_for_me=count_to_confirm(me()),
+    )
+
+
+# ── bringing ────────────────────────────────────────────────────────────────────────────────────────
+@bp.get("/new")
+def new() -> Response:
+    funds = _my_funds()
+    return page("imports/new.html", form=UploadForm(formdata=None).offer(funds), funds=funds)
+
+
+@bp.post("")
+def upload() -> Response:
+    funds = _my_funds()
+    form = UploadForm().offer(funds)
+    if not form.validate():
+        return refused("imports/new.html", form, funds=funds)
+    fund = next(fund for fund in funds if fund.id == form.fund.data)
+    try:
+        reading = _read_upload(form)
+        sent = _sent(form, reading)
+        if first := answered(form.key.data, sent, by=me()):
+            return go_to(first)
+        imported = imports.bring(fund, reading, by=me(), at=clock.now())
+    except DomainError as problem:
+        return refused("imports/new.html", form, problem, funds=funds)
+    address = url_for(".show", id=imported.id)
+    keep_answer(form.key.data, sent, address, by=me(), at=clock.now())
+    return go_to(address)
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> Response:
+    """Nothing of the request was read: the file's name is found in its first bytes."""
+    form, funds = UploadForm(formdata=None), _my_funds()
+    return refused("imports/new.html", form.offer(funds), FileTooLarge(_name_in_head()), funds=funds)
+
+
+@bp.post("/<int:id>/columns")
+def columns(id: int) -> Response:
+    """Read the same file again, as the cashier says."""
+    imported = _to_prepare(id)
+    form = ColumnsForm().offer(imported)
+    if not form.validate():
+        return _refused(imported, form, columns=form)
+    column_map = form.column_map(imported)
+    try:
+        reading = _read_kept(
+            imported, column_map=column_map, method=form.default_method.data, default_date=form.default_date.data
+        )
+        imports.read_again(imported, reading, by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(imported, form, problem, columns=form)
+    return _done(imported, _("重新读过了，请再核对一遍。"))
+
+
+@bp.post("/<int:id>/again")
+def again(id: int) -> Response:
+    """A new preview of a list that was returned or withdrawn."""
+    old = _known(id)
+    require(policy.can_prepare(me(), old))
+    try:
+        reading = _read_kept(old, column_map=old.column_map, method=old.method, default_date=old.default_date)
+        imported = imports.bring_again(old, reading, by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(old, PortalForm(formdata=None), problem)
+    return done(go=url_for(".show", id=imported.id), say=_("重新打开了，剔除过的行还是剔除的。"))
+
+
+# ── looking ─────────────────────────────────────────────────────────────────────────────────────────
+@bp.get("/<int:id>")
+def show(id: int) -> Response:
+    imported = _known(id)
+    _record_look(imported)
+    listing = listing_of(imported, request.args)
+    if is_fragment(request):
+        return page("imports/_rows.html", **rows_piece(imported, listing, me()))
+    return page("imports/show.html", form=PortalForm(formdata=None), **whole_page(imported, listing, me()))
+
+
+@bp.get("/<int:id>/progress")
+def progress(id: int) -> Response:
+    """Asked for every second while the list is being booked; the last answer brings the whole page up to date."""
+    imported = _known(id)
+    if is_fragment(request) and imported.status == ImportStatus.BOOKING:
+        return page("imports/_head.html", **head_piece(imported, me()))
+    whole = whole_page(imported, listing_of(imported, {}), me())
+    response = page("imports/show.html", piece="imports/_import.html", form=PortalForm(formdata=None), **whole)
+    if is_fragment(request):
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#import", "outerHTML"
+    return response
+
+
+# ── the cashier's part ──────────────────────────────────────────────────────────────────────────────
+@bp.post("/<int:id>/leave-out")
+def leave_out(id: int) -> Response:
+    return _mark(id, imports.leave_rows_out, _left_out)
+
+
+@bp.post("/<int:id>/take-back")
+def take_back(id: int) -> Response:
+    return _mark(id, imports.take_rows_back, _taken_back)
+
+
+@bp.post("/<int:id>/leave-out-booked")
+def leave_out_booked(id: int) -> Response:
+    imported = _to_prepare(id)
+    try:
+        count = imports.leave_booked_rows_out(imported, by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(imported, PortalForm(formdata=None), problem)
+    return _done(imported, ngettext("剔除了 %(num)d 行已经入过账的。", "剔除了 %(num)d 行已经入过账的。", count))
+
+
+@bp.post("/<int:id>/hand-over")
+def hand_over(id: int) -> Response:
+    return _act(id, policy.can_prepare, imports.hand_over, _("已移交给会计，确认后入账。"))
+
+
+@bp.post("/<int:id>/withdraw")
+def withdraw(id: int) -> Response:
+    return _act(id, policy.can_prepare, imports.withdraw, _("已撤回，没有入账。改好文件后可以重新上传。"))
+
+
+# ── the accountant's part ───────────────────────────────────────────────────────────────────────────
+@bp.post("/<int:id>/confirm")
+def confirm(id: int) -> Response:
+    imported = _known(id)
+    require(policy.is_accountant(me(), imported))
+    if not policy.can_confirm(me(), imported):
+        raise TwoPeople
+    return _act(id, policy.can_confirm, imports.confirm, _("已确认，开始入账。"))
+
+
+@bp.post("/<int:id>/return")
+def send_back(id: int) -> Response:
+    imported = _known(id)
+    require(policy.can_send_back(me(), imported))
+    form = ReturnForm()
+    if not form.validate():
+        return _refused(imported, form, send_back=form)
+    try:
+        imports.send_back(imported, form.reason.data or "", by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(imported, form, problem, send_back=form)
+    return _done(imported, _("已退回给出纳。"))
+
+
+@bp.post("/<int:id>/resume")
+def resume(id: int) -> Response:
+    return _act(id, policy.is_accountant, imports.resume, _("接着入账。"))
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────
+def _known(id: int) -> DonationImport:
+    imported = found(import_by_id(id))
+    return found(imported if policy.can_see_import(me(), imported) else None)
+
+
+def _to_prepare(id: int) -> DonationImport:
+    imported = _known(id)
+    require(policy.can_prepare(me(), imported))
+    return imported
+
+
+def _my_funds() -> list[Fund]:
+    require(policy.can_upload_anywhere(me()))
+    return funds_of_cashier(me())
+
+
+def _act(
+    id: int,
+    allowed: Callable[[Any, DonationImport], bool],
+    action: Callable[..., None],
+    say: str,
+) -> Response:
+    """A button of the list's page: do it, or say on the same page why not."""
+    imported = _known(id)
+    require(allowed(me(), imported))
+    try:
+        action(imported, by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(imported, PortalForm(formdata=None), problem)
+    return _done(imported, say)
+
+
+def _mark(id: int, action: Callable[..., int], say: Callable[[DonationImport, list[int]], str]) -> Response:
+    imported = _to_prepare(id)
+    form = RowsForm(request.form.getlist("row"), formdata=None)
+    if not form.row_nos:
+        return _refused(imported, form, DomainError(_("请先勾选要处理的行。")))
+    try:
+        action(imported, form.row_nos, by=me(), at=clock.now())
+    except DomainError as problem:
+        return _refused(imported, form, problem)
+    return _done(imported, say(imported, form.row_nos))
+
+
+def _left_out(imported: DonationImport, row_nos: list[int]) -> str:
+    values = {"count": len(row_nos), "rows": _named(imported, row_nos)}
+    return ngettext("剔除了 %(count)d 行：%(rows)s。", "剔除了 %(count)d 行：%(rows)s。", len(row_nos), **values)
+
+
+def _taken_back(imported: DonationImport, row_nos: list[int]) -> str:
+    values = {"count": len(row_nos), "rows": _named(imported, row_nos)}
+    return ngettext("取回了 %(count)d 行：%(rows)s。", "取回了 %(count)d 行：%(rows)s。", len(row_nos), **values)
+
+
+def _named(imported: DonationImport, row_nos: list[int]) -> str:
+    rows = named_rows(imported, row_nos[:NAMED])
+    names = [_("第 %(row)d 行 %(donor)s", row=row.row_no, donor=row.donor_name) for row in rows]
+    return _("、").join(names) + ("…" if len(row_nos) > NAMED else "")
+
+
+def _done(imported: DonationImport, say: str) -> Response:
+    """The page as it now is: to htmx the changed piece, to a plain form the page it came from."""
+    listing = listing_back(imported, request.form.get("back", ""))
+    go = listing.address(page=listing.page)
+    if not is_fragment(request):
+        return done(go=go, say=say)
+    whole = whole_page(imported, listing, me())
+    return done("imports/_import.html", go=go, say=say, form=PortalForm(formdata=None), **whole)
+
+
+def _refused(imported: DonationImport, form: PortalForm, problem: DomainError | None = None, **forms: Any) -> Response:
+    """The page with what was wrong, as the list is without it."""
+    db.session.rollback()
+    listing = listing_back(imported, request.form.get("back", ""))
+    whole = whole_page(imported, listing, me(), **forms)
+    return refused("imports/show.html", form, problem, piece="imports/_import.html", **whole)
+
+
+def _record_look(imported: DonationImport) -> None:
+    """Donors' names stand here unmasked: whoever did not bring them herself leaves a trace (个人信息保护法)."""
+    if me().id != imported.uploaded_by_id:
+        record_apart("funds.import.looked_at", imported, by=me(), at=clock.now())
+
+
+def _read_upload(form: UploadForm) -> Reading:
+    content, name = form.file.data.read(), form.file.data.filename or ""
+    let_go()
+    return read_list(
+        content,
+        filename=name,
+        method=form.method.data,
+        default_date=form.default_date.data,
+        today=clock.today(),
+    )
+
+
+def _read_kept(imported: DonationImport, *, column_map: dict[str, Any], method: str, default_date: Any) -> Reading:
+    path, name = path_of(imported.file), imported.filename
+    let_go()
+    return read_list(
+        path, filename=name, method=method, default_date=default_date, column_map=column_map, today=clock.today()
+    )
+
+
+def _sent(form: UploadForm, reading: Reading) -> dict[str, Any]:
+    return {
+        "fund": form.fund.data,
+        "file": hashlib.sha256(reading.content).hexdigest(),
+        "method": form.method.data,
+        "date": form.default_date.data,
+    }
+
+
+def _name_in_head() -> str:
+    head = request.environ["wsgi.input"].read(8192)
+    match = re.search(rb'name="file"; filename="([^"\r\n]{1,300})"', head)
+    return match[1].decode("utf-8", "replace") if match else _("这个文件")

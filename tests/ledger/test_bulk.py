@@ -1,0 +1,44 @@
+"""48,740 gifts in one transaction: the size of the largest list that was ever imported."""
+
+import time
+
+from sqlalchemy import text
+
+from portal.db import db
+from portal.ledger.actions import post_many
+from portal.ledger.models import EntryKind
+from portal.ledger.patterns import gift_lines
+from tests.ledger.books import AT, DAY, Books, check, draft
+
+GIFTS = 48_740
+
+
+def test_a_list_of_48740_gifts_is_posted_in_one_transaction(books: Books) -> None:
+    days = [DAY.replace(month=1 + number % 12) for number in range(GIFTS)]
+    drafts = [
+        draft(EntryKind.GIFT, gift_lines(books.love, 1 + number), on=day, key=f"list:1:{number}")
+        for number, day in enumerate(days)
+    ]
+    began, busy = time.perf_counter(), time.process_time()
+    posted = post_many(drafts, by=books.cashier, checked_by=books.accountant, at=AT)
+    db.session.commit()
+    took, busy = time.perf_counter() - began, time.process_time() - busy
+    print(f"{db.engine.dialect.name}: {GIFTS:,} entries in {took:.1f} s, of which {busy:.1f} s in this process")
+    assert posted[-1].number == f"记-{GIFTS}"
+    assert books.love.balance_fen == GIFTS * (GIFTS + 1) // 2
+    check()
+
+
+def test_one_posting_after_many_reads_no_table_through(books: Books) -> None:
+    """PostgreSQL keeps the first plan of a trigger for the session: made for 1,000 rows, used for one."""
+    run = [draft(EntryKind.GIFT, gift_lines(books.love, 1)) for _ in range(5_000)]
+    post_many(run, by=books.cashier, checked_by=None, at=AT)
+    db.session.commit()
+    if db.engine.dialect.name == "postgresql":
+        read = "SELECT seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'ledger_line'"
+        books.gift("1.00")
+        whole, by_index = db.session.execute(text(read)).one()
+        assert whole == 0
+        assert 0 < by_index < 20
+    db.session.commit()
+    check()
