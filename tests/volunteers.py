@@ -131,6 +131,8 @@ def check_markup(html: str) -> None:
     assert targets <= set(ids), targets - set(ids)
     assert set(re.findall(r'\sform="([^"]+)"', html)) <= set(ids)
     assert set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html)) <= set(ids)
+    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
+        assert 'name="csrf_token"' in form or 'action="/preferences"' in form, form
 
 
 @contextmanager

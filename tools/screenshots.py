@@ -1,6 +1,6 @@
 """Pictures of the main pages, on a phone and on a desktop, by light, by dark and for elders: `make screenshots`.
 
-They go to screenshots/, which git ignores.
+They go to screenshots/; git keeps only the one that the README shows.
 """
 
 import sys
@@ -44,14 +44,14 @@ def pictures(browser: Browser, live: Live) -> Iterator[Path]:
         page = context.new_page()
         for name, path in PUBLIC.items():
             page.goto(path)
-            yield taken(page, f"{name}-{width}-{mode}")
+            yield taken(page, f"{name}_{WIDTHS[width][0]}_{mode}")
         context.close()
     for width, (login, path) in product(WIDTHS, SIGNED_IN.items()):
         context = prepared(browser, live, width, "light")
         page = context.new_page()
         sign_in(page, login)
         page.goto(path)
-        yield taken(page, f"{login}-{width}")
+        yield taken(page, f"{login}_{WIDTHS[width][0]}_light")
         context.close()
 
 

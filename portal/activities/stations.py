@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from portal.activities.models import Activity, Status
 from portal.clock import working_days_after
+from portal.people.models import Person
 from portal.words import Words, _, _l
 
 WAY = (Status.DRAFT, Status.WAITING, Status.PUBLISHED, Status.CLOSED)
@@ -27,14 +28,14 @@ class Station:
 
 def way_of(activity: Activity) -> list[Station]:
     """How far it has come, who moved it and when."""
-    state = Status.DRAFT if activity.state is Status.RETURNED else activity.state
-    here = WAY.index(state)
-    notes = (
-        _who(activity.drafted_by.name, activity.drafted_at),
-        _who(activity.submitted_by.name if activity.submitted_by else "", activity.submitted_at),
-        _who(activity.decided_by.name if activity.decided_by else "", activity.decided_at),
-        _who("", activity.closed_at),
+    is_returned = activity.state is Status.RETURNED
+    here = WAY.index(Status.DRAFT if is_returned else activity.state)
+    drafted, submitted, decided = (
+        _who(activity.drafted_by, activity.drafted_at),
+        _who(activity.submitted_by, activity.submitted_at),
+        _who(activity.decided_by, activity.decided_at),
     )
+    notes = (decided if is_returned else drafted, submitted, decided, _who(None, activity.closed_at))
     return [
         Station(_title(status, activity), _kind(index, here), notes[index] if index <= here else "")
         for index, status in enumerate(WAY)
@@ -74,8 +75,8 @@ def _kind(index: int, here: int) -> str:
     return "" if index < here else "ahead"
 
 
-def _who(name: str, at: datetime | None) -> str:
-    return f"{name} {at:%m-%d %H:%M}".strip() if at else ""
+def _who(person: Person | None, at: datetime | None) -> str:
+    return f"{person.name if person else ''} {at:%m-%d %H:%M}".strip() if at else ""
 
 
 def _day(day: date) -> str:

@@ -40,7 +40,7 @@ class UploadForm(PortalForm):
 
     fund = Choice(_l("收进哪个基金"), coerce=int)
     file = FileField(
-        _l("捐赠名单"), [required(_l("请选择文件。"))], render_kw={"accept": ACCEPTED_KINDS, "autocomplete": "off"}
+        _l("名单文件"), [required(_l("请选择文件。"))], render_kw={"accept": ACCEPTED_KINDS, "autocomplete": "off"}
     )
     method = Choice(_l("捐赠方式"), default=Method.BANK.value)
     default_date = Day(_l("到账日期"), [Optional()])

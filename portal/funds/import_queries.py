@@ -109,7 +109,7 @@ def imports_found(person: Person, listing: Listing) -> ImportsFound:
 def imports_by_status(person: Person) -> dict[str, int]:
     """How many lists the person may see in each status."""
     counts = select(DonationImport.status, func.count()).where(*_visible(person)).group_by(DonationImport.status)
-    return dict(db.session.execute(counts).tuples().all())
+    return dict(db.session.execute(counts).all())
 
 
 def count_to_confirm(person: Person) -> int:

@@ -10,7 +10,7 @@ from portal.activities import policy as activities_policy
 from portal.activities.models import Activity
 from portal.activities.queries import count_to_review, upcoming_for
 from portal.activities.stations import Station
-from portal.funds.policy import can_see_imports
+from portal.funds.policy import can_see_imports, can_upload_anywhere
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
 from portal.hours.queries import HoursSummary, hours_summary
@@ -50,7 +50,10 @@ class Door:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the page shows. `stops` is the line towards the next star, empty for whoever is no volunteer."""
+    """What the page shows. `stops` is the line towards the next star, empty for whoever is no volunteer.
+
+    `acts` are what the person may begin, `doors` where she may look.
+    """
 
     person: Person
     greeting: str
@@ -63,6 +66,7 @@ class Desk:
     teams: list[Team]
     receipts: list[Receipt]
     form: OpenForm
+    acts: list[Door]
     doors: list[Door]
 
 
@@ -83,6 +87,7 @@ def desk_of(person: Person, *, at: datetime) -> Desk:
         teams=teams_of(person),
         receipts=kept_receipts(person),
         form=OpenForm(formdata=None),
+        acts=list(_acts(person)),
         doors=list(_doors(person)),
     )
 
@@ -99,10 +104,16 @@ def _sentence(person: Person, todo: list[Todo], upcoming: list[Activity], at: da
     if todo:
         return _("%(name)s，%(what)s", name=person.name, what=todo[0].words)
     days = (upcoming[0].starts_at.date() - at.date()).days if upcoming else None
-    if days is not None and days < 2:
-        time, when = f"{upcoming[0].starts_at:%H:%M}", _("明天") if days == 1 else _("今天")
+    if days is not None:
+        starts_at = upcoming[0].starts_at
+        when, time = _when(starts_at, days), f"{starts_at:%H:%M}"
         return _("%(name)s，%(when)s %(time)s 有活动", name=person.name, when=when, time=time)
     return _("%(name)s，今天没有等您办的事", name=person.name)
+
+
+def _when(at: datetime, days: int) -> str:
+    near = {0: _("今天"), 1: _("明天"), 2: _("后天")}
+    return near.get(days) or _("%(month)d 月 %(day)d 日", month=at.month, day=at.day)
 
 
 def _todo(person: Person) -> Iterator[Todo]:
@@ -148,18 +159,23 @@ def _drafts(person: Person) -> Iterator[Todo]:
             yield Todo(words, _("接着写"), url_for("activities.edit", activity_id=draft.id), _("草稿"), "still")
 
 
-def _doors(person: Person) -> Iterator[Door]:
-    if holds_anywhere(person, Role.CASHIER):
+def _acts(person: Person) -> Iterator[Door]:
+    if can_upload_anywhere(person):
         yield Door(_("导入捐赠名单"), url_for("imports.new"))
+    if activities_policy.can_draft_anywhere(person):
+        yield Door(_("草拟活动"), url_for("activities.new"))
+    if holds_anywhere(person, Role.TEAM_LEADER):
+        yield Door(_("替队员记时长"), url_for("hours.for_member"))
+
+
+def _doors(person: Person) -> Iterator[Door]:
     if can_see_imports(person):
         yield Door(_("捐赠名单"), url_for("imports.index"))
     if hours_policy.can_open_queue(person):
         yield Door(_("时长审核"), url_for("hours.queue"))
     if activities_policy.can_draft_anywhere(person):
-        yield Door(_("草拟活动"), url_for("activities.new"))
         yield Door(_("我队的活动"), url_for("activities.mine"))
     if activities_policy.can_decide_anywhere(person):
         yield Door(_("活动审核"), url_for("activities.to_review"))
-    if holds_anywhere(person, Role.COUNCIL, Role.SUPERVISOR, Role.ADMIN, Role.CASHIER, Role.ACCOUNTANT):
-        yield Door(_("三大基金的收支"), url_for("funds.index"))
+    yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))

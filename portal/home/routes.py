@@ -15,7 +15,7 @@ from portal.web.pages import page
 bp = Blueprint("home", __name__)
 own = Blueprint("me", __name__)
 
-EVENTS_A_KIND = 3
+EVENTS_A_KIND = 2
 ACTIVITIES = 3
 
 

@@ -8,7 +8,7 @@ from portal.activities.models import Activity
 from portal.hours.actions import Service, Ticket
 from portal.hours.models import LONGEST, Claim
 from portal.people.models import Person
-from portal.web.forms import Choice, Clock, Day, Line, Lines, OnceKey, PortalForm, at_most, moment, required
+from portal.web.forms import Choice, Clock, Day, Line, Lines, OnceKey, PortalForm, at_most, moment, refuse, required
 from portal.web.libs import _, _l
 
 
@@ -75,7 +75,7 @@ class NewClaimForm(ServiceForm):
 class MemberClaimForm(ServiceForm):
     """Hours of a member of the leader's team who cannot enter them herself."""
 
-    person = Choice(_l("队员"), coerce=int)
+    person = Choice(_l("队员"), coerce=lambda value: number(value))
     consent = BooleanField(
         _l("本人同意由我代记，签过字的同意书在队里"), [required(_l("代别人记时长，要有本人签字的同意书。"))]
     )
@@ -85,9 +85,13 @@ class MemberClaimForm(ServiceForm):
         return cls(formdata=None, **_as_planned(activity))
 
     def offer(self, members: list[Person]) -> "MemberClaimForm":
-        """Let the leader choose among these people."""
-        self.person.choices = [(member.id, _named(member)) for member in members]
+        """Let the leader choose among these people; nobody is chosen beforehand."""
+        self.person.choices = [("", _("请选择")), *((member.id, _named(member)) for member in members)]
         return self
+
+    def validate_person(self, field: Any) -> None:
+        if field.data < 1:
+            refuse(_l("请选是替哪位队员记。"))
 
 
 class CorrectionForm(ServiceForm):

@@ -120,6 +120,21 @@ def standing_claim(person_id: int, activity_id: int) -> Claim | None:
     )
 
 
+def members_to_enter(activity: Activity, *, by: Person) -> list[Person]:
+    """The team's other members without a claim for the activity: for whom a leader may enter hours."""
+    has_claim = select(Claim.person_id).where(
+        Claim.activity_id == activity.id, Claim.status.in_([*COUNTING, Status.RETURNED.value])
+    )
+    members = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.team_id == activity.team_id, Membership.left_on.is_(None))
+        .where(Person.id != by.id, Person.id.not_in(has_claim))
+        .order_by(Person.name, Person.id)
+    )
+    return list(db.session.scalars(members))
+
+
 def activities_to_claim(person: Person, *, at: datetime) -> list[Activity]:
     """Published or closed activities of the person's teams that have begun and that she has no claim for yet."""
     teams = select(Membership.team_id).where(Membership.person_id == person.id, Membership.left_on.is_(None))

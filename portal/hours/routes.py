@@ -106,17 +106,19 @@ def for_member() -> Response:
         activities = queries.activities_of([team.id for team in teams], at=clock.now())
         return page("hours/choose.html", activities=activities, endpoint="hours.for_member")
     activity = _of_team_i_lead(request.args["activity"])
-    form = MemberClaimForm.for_activity(activity).offer(members_of(activity.team))
-    return page("hours/for_member.html", form=form, activity=activity)
+    members = queries.members_to_enter(activity, by=me())
+    form = MemberClaimForm.for_activity(activity).offer(members)
+    return page("hours/for_member.html", form=form, activity=activity, members=members)
 
 
 @bp.post("/for-member")
 def enter_for_member() -> Response:
     activity = _of_team_i_lead(request.form.get("activity"))
-    members = members_of(activity.team)
+    # All members: whoever was entered a moment ago is answered by the key or by the action's sentence.
+    members = [member for member in members_of(activity.team) if member.id != me().id]
     form = MemberClaimForm().offer(members)
     if not form.validate():
-        return refused("hours/for_member.html", form, activity=activity)
+        return refused("hours/for_member.html", form, activity=activity, members=members)
     member = found(next((member for member in members if member.id == form.person.data), None))
     address, sent = url_for(".for_member", activity=activity.id), {**form.content_sent(), "activity": activity.id}
     try:
@@ -124,7 +126,7 @@ def enter_for_member() -> Response:
             return go_to(first)
         actions.enter_claim(member, activity, form.service(), evidence=Evidence.LEADER, by=me(), at=clock.now())
     except DomainError as problem:
-        return refused("hours/for_member.html", form, problem, activity=activity)
+        return refused("hours/for_member.html", form, problem, activity=activity, members=members)
     keep_answer(form.key.data, sent, address, by=me(), at=clock.now())
     return done(go=address, say=_("替%(name)s记好了，可以接着记下一位。", name=member.name))
 

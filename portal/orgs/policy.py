@@ -4,7 +4,19 @@ from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, holds
 
 
+RUNS_TEAMS = (Role.TEAM_LEADER, Role.ORGANISATION_ADMIN, Role.REVIEWER)
+
+
 def can_see_team(person: Person, team: Team) -> bool:
-    """Its members, whoever runs it or its organisation, and those who read everything."""
-    runs = (Role.TEAM_LEADER, Role.ORGANISATION_ADMIN, Role.REVIEWER, Role.WORKER, *READS_ALL)
-    return holds(person, *runs, on=team.scopes) or is_member(person, team)
+    """Its members, whoever runs it or its organisation, community workers, and those who read everything."""
+    return holds(person, *RUNS_TEAMS, Role.WORKER, *READS_ALL, on=team.scopes) or is_member(person, team)
+
+
+def can_see_names(person: Person, team: Team) -> bool:
+    """Whoever runs the team or its organisation knows its people by name; others see them masked."""
+    return holds(person, *RUNS_TEAMS, on=team.scopes)
+
+
+def can_see_names(person: Person, team: Team) -> bool:
+    """Whoever leads the team or runs its organisation; to all others its members are masked."""
+    return holds(person, Role.TEAM_LEADER, Role.ORGANISATION_ADMIN, on=team.scopes)

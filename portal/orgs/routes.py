@@ -1,6 +1,6 @@
 from flask import Blueprint, Response
 
-from portal.orgs.policy import can_see_team
+from portal.orgs.policy import can_see_names, can_see_team
 from portal.orgs.queries import members_of, team_by_slug
 from portal.people.session import me
 from portal.web.access import found
@@ -13,4 +13,6 @@ bp = Blueprint("orgs", __name__)
 def team(slug: str) -> Response:
     team = found(team_by_slug(slug))
     found(team if can_see_team(me(), team) else None)
-    return page("orgs/team.html", team=team, members=members_of(team))
+    return page(
+        "orgs/team.html", team=team, members=members_of(team), me=me(), sees_names=can_see_names(me(), team)
+    )

@@ -21,7 +21,7 @@ def numbers_run(session: Session) -> Found:
         .group_by(Fund.slug, Receipt.year)
     )
     found = session.execute(runs).all()
-    last = dict(session.execute(select(Series.name, Series.last).where(Series.name.like("receipt:%"))).tuples().all())
+    last = dict(session.execute(select(Series.name, Series.last).where(Series.name.like("receipt:%"))).all())
     return sum(row[2] for row in found), (sentence for row in found for sentence in _about_run(*row, last))
 
 

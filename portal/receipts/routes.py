@@ -179,6 +179,8 @@ def slip(number: str) -> Response:
 def of_import(id: int) -> Response:
     donations = found(import_by_id(id))
     found(donations if can_list_receipts(me(), donations.fund) else None)
+    if me().id != donations.uploaded_by_id:
+        record_apart("receipts.list.looked_at", donations, by=me(), at=clock.now())
     path = url_for("receipts.of_import", id=id)
     asked = read_listing(request.args, path=path, sorts=("number",), piece="receipts")
     listing, receipts = receipts_of(donations, asked)

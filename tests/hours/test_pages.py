@@ -99,7 +99,7 @@ def test_ones_own_list_has_pages_and_states(cast: Cast, client: Client) -> None:
     with at_most(5):
         page = client.get("/hours").text
     check_markup(page)
-    assert ("您已服务 1 小时" in page, "另有 25 小时 待审核" in page, "共 27 条" in page) == (True, True, True)
+    assert ("您已服务 1 小时" in page, "另有 25 小时待审核" in page, "共 27 条" in page) == (True, True, True)
     assert page.index("第01场") < page.index("第26场")
     assert "还差 99 小时" in page
     piece = client.get("/hours?status=approved", headers=HTMX).text

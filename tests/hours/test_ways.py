@@ -91,8 +91,12 @@ def test_a_leader_enters_hours_of_a_member_without_a_phone(cast: Cast, client: C
     assert "周小满" in leader.get(f"/hours/for-member?activity={activity.id}").text
     data = {**FORM, "activity": activity.id, "person": cast.other.id, "consent": "y", "key": "k"}
     assert leader.post("/hours/for-member", data={**data, "consent": ""}).status_code == 422
-    assert leader.post("/hours/for-member", data={**data, "person": cast.stranger.id}).status_code == 422
-    assert leader.post("/hours/for-member", data=data).status_code == 303
+    for nobody in (cast.stranger.id, cast.leader.id, "", "0", "x"):
+        assert leader.post("/hours/for-member", data={**data, "person": nobody}).status_code == 422
+    assert [leader.post("/hours/for-member", data=data).status_code for _ in range(2)] == [303, 303]
+    assert f"周小满 {cast.other.volunteer_no}" not in leader.get(f"/hours/for-member?activity={activity.id}").text
+    again = leader.post("/hours/for-member", data={**data, "key": "another"})
+    assert (again.status_code, "已经记过了" in again.text) == (422, True)
     claim = the_only()
     assert (claim.person, claim.entered_by, claim.evidence) == (cast.other, cast.leader, "leader")
     assert new_client(app).sign_in(cast.member).post("/hours/for-member", data=data).status_code == 403
