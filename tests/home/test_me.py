@@ -60,7 +60,6 @@ def test_a_volunteer_sees_team_next_activity_and_the_way_to_her_star(app: Flask,
     published(people, "爱心教室", starts_at=MONDAY + timedelta(days=1))
     page = own_page(app, people.member)
     text = words(page)
-    assert "上午" not in text
     assert "林一禾，明天 09:00 有活动" in text
     assert "晨星志愿服务队" in text
     assert "您在这里 3 小时 20 分" in text

@@ -1,0 +1,100 @@
+"""The README is true: its commands run, its settings are the ones that are read, its targets exist."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.live import ROOT, serving, settings
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^\| `(portal [^`]+)` \|", README, re.MULTILINE)
+LIST = "到账日期,捐赠人,捐赠金额（元）\n2026-03-02,甲乙示例公司,100.00\n2026-03-03,林示例,0.01\n"
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme") / "instance"
+    folder.mkdir()
+    return folder
+
+
+def run(instance: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", *words], env=settings(instance), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(LIST)
+    runs = {
+        "portal migrate": [],
+        "portal demo --seed 919": [],
+        "portal check": [],
+        "portal import donations FILE --fund 919 --as cashier": [],
+        "portal confirm 3 --as accountant": [],
+        "portal jobs work --once": [],
+    }
+    assert [command for command in COMMANDS if not command.startswith("portal serve")] == list(runs)
+    imported = 0
+    for command in runs:
+        done = run(instance, *command.replace("FILE", str(file)).replace("confirm 3", f"confirm {imported}").split())
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        if "import" in command:
+            answer = json.loads(done.stdout.splitlines()[-1])
+            assert answer["status"] == "waiting"
+            assert (answer["accepted"], answer["total_fen"]) == (2, 10_001)
+            imported = answer["import"]
+    assert json.loads(run(instance, "portal", "check", "--json").stdout)
+
+
+def test_the_server_of_the_table_serves(demo_data: Path, tmp_path: Path) -> None:
+    assert any(command.startswith("portal serve") for command in COMMANDS)
+    with serving(demo_data, tmp_path / "instance") as live:
+        assert live.process.poll() is None
+
+
+def test_wrong_usage_and_refusals_have_their_exit_codes(instance: Path, demo_data: Path) -> None:
+    assert run(demo_data, "portal", "no-such-command").returncode == 2
+    refused = run(demo_data, "portal", "demo")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: ")
+    assert "Traceback" not in refused.stderr
+    wrong = subprocess.run(
+        [sys.executable, "-m", "portal", "check"],
+        env={**settings(demo_data), "DATABASE_URL": "mysql://x"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (wrong.returncode, "DATABASE_URL" in wrong.stderr) == (1, True)
+
+
+def test_every_setting_is_in_the_table() -> None:
+    read = set(re.findall(r'"((?:PORTAL|DATABASE)_[A-Z_]+)"', (ROOT / "portal" / "settings.py").read_text()))
+    told = set(re.findall(r"`((?:PORTAL|DATABASE)_[A-Z_]+)`", README))
+    assert read == told
+
+
+def test_the_targets_that_make_help_lists_are_there() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, env=dict(os.environ))
+    targets = set(re.findall(r"^make (\w+)", said.stdout, re.MULTILINE))
+    assert {"run", "test", "setup", "lint", "screenshots"} <= targets
+    for target in re.findall(r"`make (\w+)`", README):
+        assert target in targets
+
+
+def test_every_room_of_the_tree_is_named() -> None:
+    rooms = {path.name for path in (ROOT / "portal").iterdir() if (path / "__init__.py").exists()}
+    assert rooms - set(re.findall(r"`(\w+)`", README)) == set()
+
+
+def test_pictures_that_the_readme_shows_are_there() -> None:
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
+        assert (ROOT / picture).exists(), picture
