@@ -16,7 +16,7 @@ from portal import clock
 from portal.db import db
 from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
 from portal.demo.money import add_funds, add_money
-from portal.demo.service import add_organisations, add_service
+from portal.demo.service import add_organisations, add_service, team_called
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.settings import Settings
@@ -48,7 +48,7 @@ def _fill(chance: random.Random) -> None:
         cast = add_cast(at=founded)
         organisations = add_organisations(chance, lead=cast["lead"], at=founded)
         funds = add_funds(at=founded)
-        give_roles(cast, team=organisations[0].teams[0], funds=funds, at=founded)
+        give_roles(cast, team=team_called("walk", organisations[0]), funds=funds, at=founded)
     db.session.commit()
     add_service(chance, organisations, cast)
     db.session.commit()

@@ -27,7 +27,7 @@ PLANS = {
     "walk": ("周末一道走", "火车站南广场", "沿铁路老街捡拾垃圾，劝导不文明行为。请自带水杯。", 8, 200),
     "search": ("走失老人夜间搜寻演练", "老火车站门前", "分三组演练，两人一组，穿反光背心。", 19, 150),
     "visit": ("敬老探访", "西区居民会客厅", "上门看望独居老人，陪聊、量血压、看看缺什么。", 9, 120),
-    "barber": ("便民理发", "三号院凉亭", "为行动不便的老人理发，工具由队里准备。", 14, 180),
+    "barber": ("便民理发", "三号院凉亭", "为行动不便的老人理发，工具由队里准备。", 10, 180),
     "classroom": ("周末课堂", "爱心教室二楼", "辅导作业、读绘本，每位志愿者带两名孩子。", 14, 120),
     "river": ("巡河", "长水塘东岸", "两人一组巡查岸线，劝离野泳，检查救生圈。", 7, 120),
 }
@@ -49,7 +49,14 @@ def add_organisations(chance: random.Random, *, lead: Person, at: datetime) -> l
             reviewer = add_person(next(names), is_volunteer=True, by=None, at=at)
             grant(reviewer, Role.REVIEWER, on=organisation.scope, by=lead, at=at, reason="演示：审核人")
         organisations.append(organisation)
+    # They serve in two organisations at times that overlap: their reviewers will see it said.
+    for person in members_of(team_called("walk", organisations[0]))[1:3]:
+        join(person, team_called("barber", organisations[1]), by=None, at=at)
     return organisations
+
+
+def team_called(slug: str, organisation: Organisation) -> Team:
+    return next(team for team in organisation.teams if team.slug == slug)
 
 
 def _add_members(team: Team, names: list[str], *, at: datetime) -> None:
@@ -68,7 +75,9 @@ def add_service(chance: random.Random, organisations: list[Organisation], cast: 
         for team in organisation.teams:
             for week in range(-WEEKS_BACK, WEEKS_AHEAD):
                 _add_week(chance, team, week, reviewer=reviewer)
-    _add_open_drafts(organisations[0].teams[0], cast["leader"])
+    walkers = team_called("walk", organisations[0])
+    _add_open_drafts(walkers, cast["leader"])
+    _add_late_entry(walkers)
 
 
 def _reviewer_of(organisation: Organisation) -> Person:
@@ -111,7 +120,7 @@ def _log_hours(
     over = activity.ends_at
     took_part = [person for person in members_of(activity.team) if person.id not in (leader.id, reviewer.id)]
     claims = [
-        _claim(chance, person, activity, minutes, at=min(over + timedelta(hours=2 + place), clock.now()))
+        _claim(chance, person, activity, minutes, leader=leader, at=min(over + timedelta(hours=2 + place), clock.now()))
         for place, person in enumerate(chance.sample(took_part, k=min(len(took_part), chance.randint(5, 8))))
         # The volunteer of the cast has her newest service still to log.
         if not (person.login == "volunteer" and over > clock.now() - OVER_AGO)
@@ -120,9 +129,13 @@ def _log_hours(
         _review(chance, claims, reviewer=reviewer, at=over + timedelta(days=4))
 
 
-def _claim(chance: random.Random, person: Person, activity: Activity, minutes: int, *, at: datetime) -> Claim:
+def _claim(
+    chance: random.Random, person: Person, activity: Activity, minutes: int, *, leader: Person, at: datetime
+) -> Claim:
     given = minutes - chance.choice((0, 0, 0, 20, 30, 45))
     service = Service(starts_at=activity.starts_at, minutes=given, place=activity.place)
+    if chance.random() < 0.2:
+        return enter_claim(person, activity, service, evidence=Evidence.LEADER, by=leader, at=at)
     return enter_claim(person, activity, service, evidence=Evidence.SELF, by=person, at=at)
 
 
@@ -131,6 +144,17 @@ def _review(chance: random.Random, claims: list[Claim], *, reviewer: Person, at:
     approve_claims([Ticket(claim.id, claim.seq) for claim in claims if claim not in returned], by=reviewer, at=at)
     for claim in returned:
         return_claim(claim, "请核对服务时间。", seen=claim.seq, by=reviewer, at=at)
+
+
+def _add_late_entry(team: Team) -> None:
+    """Somebody remembers a service of a month ago: it needs a second look."""
+    month_ago = clock.now() - timedelta(days=28)
+    of_team = select(Activity).where(Activity.team_id == team.id, Activity.ends_at < month_ago)
+    activity = db.session.scalars(of_team.order_by(Activity.ends_at.desc()).limit(1)).one()
+    entered = set(db.session.scalars(select(Claim.person_id).where(Claim.activity_id == activity.id)))
+    forgetful = next(person for person in members_of(team) if person.id not in entered and person.login is None)
+    service = Service(starts_at=activity.starts_at, minutes=activity.minutes, place=activity.place)
+    enter_claim(forgetful, activity, service, evidence=Evidence.SELF, by=forgetful, at=clock.now())
 
 
 def _add_open_drafts(team: Team, leader: Person) -> None:

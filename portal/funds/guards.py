@@ -25,7 +25,8 @@ _WAY = (
 _FROM_UPLOAD = ("id", "fund_id", "file_id", "filename", "uploaded_by_id", "uploaded_at")
 _FROM_HAND_OVER = (
     "content_hash", "method", "default_date", "declared_fen", "declared_rows", "rows", "listed_fen", "accepted",
-    "problems", "repeats", "total_fen", "handed_by_id", "handed_at",
+    "problems", "repeats", "in_the_way", "booked_before", "left_out", "left_out_fen", "total_fen",
+    "handed_by_id", "handed_at",
     "CAST(columns AS TEXT)", "CAST(column_map AS TEXT)", "CAST(reading AS TEXT)", "CAST(refusal AS TEXT)",
 )  # fmt: skip
 _FROM_CONFIRMATION = ("confirmed_by_id", "confirmed_at")

@@ -11,7 +11,7 @@ from flask import url_for
 from portal.funds import policy
 from portal.funds.import_forms import ColumnsForm, ReturnForm, field_name
 from portal.funds.import_problems import already_imported
-from portal.funds.import_queries import RowCounts, RowsFound, counts_of, rows_found, same_list
+from portal.funds.import_queries import RowsFound, rows_found, same_list
 from portal.funds.imports import job_key
 from portal.funds.models import DonationImport, ImportStatus
 from portal.jobs.queries import job_by_key
@@ -63,31 +63,27 @@ def listing_back(imported: DonationImport, back: str) -> Listing:
 
 def rows_piece(imported: DonationImport, listing: Listing, person: Person) -> dict[str, Any]:
     """What the table of rows needs."""
-    counts = counts_of(imported)
     found: RowsFound = rows_found(imported, listing)
     return {
         "imported": imported,
-        "counts": counts,
         "listing": found.listing,
         "found": found,
-        "may": may(person, imported, counts),
+        "may": may(person, imported),
         "lang": language(),
     }
 
 
-def head_piece(imported: DonationImport, person: Person, *, counts: RowCounts | None = None) -> dict[str, Any]:
+def head_piece(imported: DonationImport, person: Person) -> dict[str, Any]:
     """What stands above the rows: where the list is, its sums, what is in the way."""
-    counts = counts or counts_of(imported)
     earlier = same_list(imported) if imported.status == ImportStatus.PREVIEW else None
     return {
         "imported": imported,
-        "counts": counts,
-        "title": title_of(imported, counts, person, is_again=earlier is not None),
+        "title": title_of(imported, person, is_again=earlier is not None),
         "stops": stops_of(imported),
         "already": already_imported(earlier, imported) if earlier else "",
         "earlier": earlier,
         "footer": footer_of(imported),
-        "may": may(person, imported, counts, is_again=earlier is not None),
+        "may": may(person, imported, is_again=earlier is not None),
         "failed": _is_set_aside(imported),
         "lang": language(),
     }
@@ -102,10 +98,9 @@ def whole_page(
     send_back: ReturnForm | None = None,
 ) -> dict[str, Any]:
     """Everything; `columns` and `send_back` are forms that were refused."""
-    rows = rows_piece(imported, listing, person)
     return {
-        **rows,
-        **head_piece(imported, person, counts=rows["counts"]),
+        **rows_piece(imported, listing, person),
+        **head_piece(imported, person),
         "columns": columns or ColumnsForm.of(imported),
         "columns_open": columns is not None or imported.refusal is not None,
         "send_back": send_back or ReturnForm(formdata=None),
@@ -115,11 +110,11 @@ def whole_page(
     }
 
 
-def may(person: Person, imported: DonationImport, counts: RowCounts, *, is_again: bool = False) -> May:
+def may(person: Person, imported: DonationImport, *, is_again: bool = False) -> May:
     """What the policy allows and the list's state admits."""
     status = ImportStatus(imported.status)
     prepares = policy.can_prepare(person, imported)
-    is_ready = not (counts.in_the_way or imported.refusal or is_again) and imported.accepted > 0
+    is_ready = not (imported.in_the_way or imported.refusal or is_again) and imported.accepted > 0
     return May(
         prepare=prepares and status == ImportStatus.PREVIEW,
         hand_over=prepares and status == ImportStatus.PREVIEW and is_ready,
@@ -132,12 +127,12 @@ def may(person: Person, imported: DonationImport, counts: RowCounts, *, is_again
 
 
 # ── sentences ───────────────────────────────────────────────────────────────────────────────────────
-def title_of(imported: DonationImport, counts: RowCounts, person: Person, *, is_again: bool) -> str:
+def title_of(imported: DonationImport, person: Person, *, is_again: bool) -> str:
     """The page's title: what is so, in a sentence."""
     gifts = f"{imported.accepted:,}"
     match ImportStatus(imported.status):
         case ImportStatus.PREVIEW:
-            return _preview_title(imported, counts, is_again)
+            return _preview_title(imported, is_again)
         case ImportStatus.WAITING if policy.can_confirm(person, imported):
             return ngettext("%(gifts)s 笔捐赠等您确认", "%(gifts)s 笔捐赠等您确认", imported.accepted, gifts=gifts)
         case ImportStatus.WAITING:
@@ -152,13 +147,13 @@ def title_of(imported: DonationImport, counts: RowCounts, person: Person, *, is_
             return _("这份名单已经撤回")
 
 
-def _preview_title(imported: DonationImport, counts: RowCounts, is_again: bool) -> str:
+def _preview_title(imported: DonationImport, is_again: bool) -> str:
     if imported.refusal:
         return _("还差一步：请指明各列")
     if is_again:
         return _("这份名单已经导入过")
-    if counts.in_the_way:
-        return ngettext("有 %(num)d 行要先处理", "有 %(num)d 行要先处理", counts.in_the_way)
+    if imported.in_the_way:
+        return ngettext("有 %(num)d 行要先处理", "有 %(num)d 行要先处理", imported.in_the_way)
     if not imported.accepted:
         return _("没有可以入账的行")
     gifts = f"{imported.accepted:,}"

@@ -38,18 +38,6 @@ class RowLine(NamedTuple):
     same_row_no: int | None
 
 
-class RowCounts(NamedTuple):
-    """How many rows of a list are what; `in_the_way` have a problem and are not left out, `booked_before` likewise."""
-
-    all: int
-    problems: int
-    repeats: int
-    left_out: int
-    in_the_way: int
-    booked_before: int
-    left_out_fen: int
-
-
 @dataclass(frozen=True)
 class RowsFound:
     """A page of rows; `fen` is the sum of all rows that fit."""
@@ -139,16 +127,6 @@ def _visible(person: Person) -> Iterator[ColumnElement[bool]]:
 
 
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────
-def counts_of(imported: DonationImport) -> RowCounts:
-    """Counts of a list's rows, in one statement."""
-    left_out, bad, booked = ImportRow.is_left_out, ImportRow.is_bad, ImportRow.same_gift_id.is_not(None)
-    kinds = (bad, ImportRow.is_repeat, left_out, bad & ~left_out, booked & ~left_out)
-    counts = (func.count().filter(kind) for kind in kinds)
-    fen = func.coalesce(func.sum(ImportRow.fen).filter(left_out), 0)
-    row = db.session.execute(select(func.count(), *counts, fen).where(ImportRow.import_id == imported.id)).one()
-    return RowCounts(*map(int, row))
-
-
 def rows_in_the_way(imported: DonationImport) -> list[int]:
     """Numbers of the rows with a problem that are not left out."""
     wanted = (ImportRow.import_id == imported.id, ImportRow.is_bad, ~ImportRow.is_left_out)
@@ -157,17 +135,23 @@ def rows_in_the_way(imported: DonationImport) -> list[int]:
 
 def rows_found(imported: DonationImport, listing: Listing) -> RowsFound:
     """The page of rows that the listing asks for, with count and sum of all that fit."""
-    wanted = [ImportRow.import_id == imported.id, *_wanted(listing)]
-    count, fen = db.session.execute(select(func.count(), func.sum(ImportRow.fen)).where(*wanted)).one()
+    filters = list(_wanted(listing))
+    wanted = [ImportRow.import_id == imported.id, *filters]
+    count, fen = _sums(wanted) if filters else (imported.rows, imported.listed_fen)
     counted = listing.counted(count)
     page = _lines().where(*wanted).order_by(*_order(listing)).limit(counted.per_page).offset(counted.offset)
-    return RowsFound(counted, [RowLine(*row) for row in db.session.execute(page)], int(fen or 0))
+    return RowsFound(counted, [RowLine(*row) for row in db.session.execute(page)], fen)
 
 
 def named_rows(imported: DonationImport, row_nos: Sequence[int]) -> list[RowLine]:
     """The rows of these numbers, at most MOST_NAMED."""
     wanted = (ImportRow.import_id == imported.id, ImportRow.row_no.in_(row_nos[:MOST_NAMED]))
     return [RowLine(*row) for row in db.session.execute(_lines().where(*wanted).order_by(ImportRow.row_no))]
+
+
+def _sums(wanted: list[ColumnElement[bool]]) -> tuple[int, int]:
+    count, fen = db.session.execute(select(func.count(), func.sum(ImportRow.fen)).where(*wanted)).one()
+    return count, int(fen or 0)
 
 
 def _lines() -> Select[Any]:
@@ -201,6 +185,6 @@ def _order(listing: Listing) -> list[ColumnElement[Any]]:
     columns: dict[str, InstrumentedAttribute[Any]] = {
         "row": ImportRow.row_no, "date": ImportRow.received_on, "amount": ImportRow.fen,
     }  # fmt: skip
-    column = columns[listing.sort.removeprefix("-")]
-    ordered = column.desc() if listing.sort.startswith("-") else column.asc()
-    return [column.is_(None).asc(), ordered, ImportRow.row_no.asc()]
+    name, is_descending = listing.sort.removeprefix("-"), listing.sort.startswith("-")
+    ordered = columns[name].desc() if is_descending else columns[name].asc()
+    return [ordered] if name == "row" else [columns[name].is_(None).asc(), ordered, ImportRow.row_no.asc()]

@@ -118,6 +118,7 @@ def take_rows_back(imported: DonationImport, row_nos: Sequence[int], *, by: Acto
 
 def leave_booked_rows_out(imported: DonationImport, *, by: Actor, at: datetime) -> int:
     """Leave out every row that seems to be in the fund's books already; gives how many."""
+    _require(imported, ImportStatus.PREVIEW)
     booked = select(ImportRow.row_no).where(
         ImportRow.import_id == imported.id, ImportRow.same_gift_id.is_not(None), ~ImportRow.is_left_out
     )
@@ -242,11 +243,13 @@ def _said(reading: Reading) -> dict[str, Any]:
         "declared_rows": parsed.declared_rows if parsed else None,
         "rows": len(parsed.rows) if parsed else 0,
         "listed_fen": parsed.listed_fen if parsed else 0,
-        "accepted": 0,
-        "problems": 0,
-        "repeats": 0,
-        "total_fen": 0,
+        **dict.fromkeys(_COUNTED, 0),
     }
+
+
+_COUNTED = (
+    "accepted", "total_fen", "problems", "repeats", "in_the_way", "booked_before", "left_out", "left_out_fen",
+)  # fmt: skip
 
 
 def _write_rows(imported: DonationImport, reading: Reading) -> None:
@@ -293,17 +296,22 @@ def _order_booked(reading: Reading) -> dict[str, str]:
 
 
 def _recount(imported: DonationImport) -> None:
-    """Sums of the rows as they are now left out or not."""
-    good = ~ImportRow.is_bad & ~ImportRow.is_left_out
-    sums = select(
-        func.count().filter(good),
-        func.sum(ImportRow.fen).filter(good),
-        func.count().filter(ImportRow.is_bad),
-        func.count().filter(ImportRow.is_repeat),
-    ).where(ImportRow.import_id == imported.id)
-    accepted, total, problems, repeats = db.session.execute(sums).one()
-    imported.accepted, imported.total_fen = accepted, int(total or 0)
-    imported.problems, imported.repeats = problems, repeats
+    """Sums of the rows as they are now left out or not, in one statement."""
+    stays, fen = ~ImportRow.is_left_out, ImportRow.fen
+    good = stays & ~ImportRow.is_bad
+    sums = {
+        "accepted": func.count().filter(good),
+        "total_fen": func.sum(fen).filter(good),
+        "problems": func.count().filter(ImportRow.is_bad),
+        "repeats": func.count().filter(ImportRow.is_repeat),
+        "in_the_way": func.count().filter(stays & ImportRow.is_bad),
+        "booked_before": func.count().filter(stays & ImportRow.same_gift_id.is_not(None)),
+        "left_out": func.count().filter(ImportRow.is_left_out),
+        "left_out_fen": func.sum(fen).filter(ImportRow.is_left_out),
+    }
+    row = db.session.execute(select(*sums.values()).where(ImportRow.import_id == imported.id)).one()
+    for name, value in zip(sums, row, strict=True):
+        setattr(imported, name, int(value or 0))
     db.session.flush()
 
 
@@ -343,8 +351,8 @@ def _check_ready(imported: DonationImport) -> None:
         raise Unreadable(imported)
     if again := _already_imported(imported):
         raise again
-    if in_the_way := rows_in_the_way(imported):
-        raise ProblemsInTheWay(in_the_way)
+    if imported.in_the_way:
+        raise ProblemsInTheWay(rows_in_the_way(imported))
     if not imported.accepted:
         raise NothingToBook
     _check_not_booked_meanwhile(imported)

@@ -95,8 +95,9 @@ class DonationImport(Model):
 
     `content_hash` is of the normalised rows, so the same list in other clothes is recognised. `rows` and `listed_fen`
     are all that the list says, `accepted` and `total_fen` what will be or was booked, `booked` how many rows were so
-    far. `columns` holds what became of each column, `reading` what the reader has to say besides, `refusal` why the
-    list could not be read although it has a header (then it has no rows yet).
+    far; `in_the_way` have a problem and are not left out, `booked_before` seem to be in the books and are not left out.
+    `columns` holds what became of each column, `reading` what the reader has to say besides, `refusal` why the list
+    could not be read although it has a header (then it has no rows yet).
     """
 
     __tablename__ = "funds_import"
@@ -154,6 +155,10 @@ class DonationImport(Model):
     accepted: Mapped[int]
     problems: Mapped[int]
     repeats: Mapped[int]
+    in_the_way: Mapped[int]
+    booked_before: Mapped[int]
+    left_out: Mapped[int]
+    left_out_fen: Mapped[int]
     total_fen: Mapped[int]
     booked: Mapped[int] = mapped_column(default=0)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"))

@@ -13,7 +13,7 @@ from portal.activities.stations import Station
 from portal.funds.policy import can_see_imports, can_upload_anywhere
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
-from portal.hours.queries import HoursSummary, hours_summary
+from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
 from portal.orgs.models import Team
@@ -121,6 +121,7 @@ def _todo(person: Person) -> Iterator[Todo]:
     yield from _lists(person)
     yield from _reviews(person)
     yield from _drafts(person)
+    yield from _returned_hours(person)
 
 
 def _lists(person: Person) -> Iterator[Todo]:
@@ -157,6 +158,12 @@ def _drafts(person: Person) -> Iterator[Todo]:
         else:
             words = _("「%(name)s」还是草稿", name=draft.name)
             yield Todo(words, _("接着写"), url_for("activities.edit", activity_id=draft.id), _("草稿"), "still")
+
+
+def _returned_hours(person: Person) -> Iterator[Todo]:
+    for row in returned_to(person):
+        words = _("「%(name)s」的时长被退回：%(reason)s", name=row.claim.activity.name, reason=row.return_reason)
+        yield Todo(words, _("改好重交"), url_for("hours.correct", claim_id=row.claim.id), _("已退回"), "odd")
 
 
 def _acts(person: Person) -> Iterator[Door]:

@@ -2,6 +2,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, literal, select, true, union_all
+from sqlalchemy.orm import aliased
 
 from portal.activities.models import OPEN_TO_CHANGE, Activity
 from portal.db import db
@@ -61,7 +62,8 @@ def latest_events(count: int) -> list[Event]:
 
 
 class ListCounts(NamedTuple):
-    """Lists of gifts that wait for this person: to confirm (not her own), returned or unfinished (her own)."""
+    """Lists of gifts that wait for this person: to confirm (not her own); her own that are unfinished, or were returned
+    and that she has brought nothing for since."""
 
     to_confirm: int
     returned: int
@@ -73,9 +75,13 @@ def imports_by_status(person: Person) -> ListCounts:
     books, own = scopes_of(person, Role.ACCOUNTANT, kind="fund"), DonationImport.uploaded_by_id == person.id
     in_her_funds = true() if books is None else DonationImport.fund_id.in_(books)
     handed_by_others = DonationImport.handed_by_id.is_distinct_from(person.id)
+    newer = aliased(DonationImport)
+    brought_since = select(newer.id).where(
+        newer.uploaded_by_id == person.id, newer.fund_id == DonationImport.fund_id, newer.id > DonationImport.id
+    )
     counted = (
         func.count().filter(DonationImport.status == ImportStatus.WAITING, in_her_funds, ~own, handed_by_others),
-        func.count().filter(DonationImport.status == ImportStatus.RETURNED, own),
+        func.count().filter(DonationImport.status == ImportStatus.RETURNED, own, ~brought_since.exists()),
         func.count().filter(DonationImport.status == ImportStatus.PREVIEW, own),
     )
     return ListCounts(*db.session.execute(select(*counted).select_from(DonationImport)).one())

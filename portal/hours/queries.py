@@ -17,6 +17,7 @@ LATEST_ENTRY = timedelta(days=366)
 """Hours of activities that ended longer ago are not entered any more."""
 
 COUNTING = (Status.WAITING.value, Status.APPROVED.value)
+_is_last = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
 
 
 class HoursSummary(NamedTuple):
@@ -80,6 +81,19 @@ def list_own(person: Person, listing: Listing) -> tuple[Listing, list[OwnRow]]:
         .limit(listing.per_page)
     )
     return listing, [OwnRow(claim, event) for claim, event in rows]
+
+
+def returned_to(person: Person) -> list[OwnRow]:
+    """The person's claims that came back and were not corrected yet, the earliest first."""
+    rows = db.session.execute(
+        select(Claim, HourEvent)
+        .join(Claim.activity)
+        .join(HourEvent, _is_last)
+        .options(contains_eager(Claim.activity))
+        .where(Claim.person_id == person.id, HourEvent.kind == Kind.RETURNED.value)
+        .order_by(HourEvent.at, Claim.id)
+    )
+    return [OwnRow(claim, event) for claim, event in rows]
 
 
 def claim_by_id(claim_id: int) -> Claim | None:
@@ -163,6 +177,3 @@ def _begun(wanted: ColumnElement[bool], *, at: datetime) -> list[Activity]:
             .limit(100)
         )
     )
-
-
-_is_last = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)

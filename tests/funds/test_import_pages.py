@@ -35,6 +35,7 @@ from tests.importing import (
     rows_of,
 )
 from tests.pages import cells, is_valid, statements, words
+from tests.volunteers import at_once
 
 HTMX = {"HX-Request": "true"}
 
@@ -69,7 +70,6 @@ def test_a_list_goes_all_the_way_without_javascript(cashier: Client, accountant:
     assert is_valid(preview)
     assert "3 笔捐赠，核对后移交" in words(preview)
     assert "表尾写明 ¥1,267.10，与逐行读到的一致" in words(preview)
-    assert [row[2:] for row in cells(preview)[:3]] or True
     assert cashier.post(f"{address}/hand-over").status_code == 303
     waiting = accountant.get(address)
     assert is_valid(waiting)
@@ -190,7 +190,6 @@ def test_rows_in_the_books_are_left_out_at_once(cashier: Client, giving: Giving)
 def test_rows_are_searched_sorted_and_paged_in_place(cashier: Client, giving: Giving) -> None:
     imported = brought(giving, *many(60))
     found = cashier.get(f"/imports/{imported.id}?q=捐赠人5&sort=-amount", headers=HTMX)
-    assert is_valid(found)
     assert found.text.lstrip().startswith('<div id="rows"')
     assert [row[2] for row in rows_shown(found)][:2] == ["捐赠人59", "捐赠人58"]
     assert "共 11 行" in words(found)
@@ -199,10 +198,10 @@ def test_rows_are_searched_sorted_and_paged_in_place(cashier: Client, giving: Gi
 
 
 def test_a_page_of_rows_takes_few_statements(app: Flask, cashier: Client, giving: Giving) -> None:
-    imported = brought(giving, *many(60))
+    address = f"/imports/{brought(giving, *many(60)).id}"
     with statements(app) as seen:
-        cashier.get(f"/imports/{imported.id}", headers=HTMX)
-    assert len([one for one in seen if one.startswith("SELECT")]) <= 6
+        cashier.get(address, headers=HTMX)
+    assert len([one for one in seen if one.startswith("SELECT")]) <= 5, "\n\n".join(seen)
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────────────────
@@ -411,8 +410,6 @@ def test_a_look_at_donors_by_others_leaves_a_trace(accountant: Client, cashier: 
 
 # ── at the same moment ──────────────────────────────────────────────────────────────────────────────
 def test_of_two_accountants_at_the_same_moment_one_confirms(app: Flask, giving: Giving) -> None:
-    from tests.volunteers import at_once
-
     imported_id = handed(giving, *THREE).id
     second = person("陈志强", grants=[(Role.ACCOUNTANT, giving.fund.scope)])
     db.session.commit()
@@ -428,8 +425,6 @@ def test_of_two_accountants_at_the_same_moment_one_confirms(app: Flask, giving: 
 
 
 def test_of_two_hand_overs_at_the_same_moment_one_counts(app: Flask, giving: Giving) -> None:
-    from tests.volunteers import at_once
-
     first, second = brought(giving, *THREE).id, brought(giving, *THREE).id
     clients = [new_client(app).sign_in(giving.cashier) for _ in range(2)]
     calls = [

@@ -104,6 +104,8 @@ def test_cashier_and_accountant_see_the_lists_that_are_theirs(app: Flask, giving
     page = own_page(app, giving.cashier)
     assert "1 份捐赠名单被退回" in words(page)
     assert "/imports/new" in links(page)
+    hand_over(brought(giving, tmp_path), by=giving.cashier, at=MONDAY)
+    assert "被退回" not in words(own_page(app, giving.cashier))
 
 
 def test_the_accountant_of_another_fund_has_nothing_to_confirm(app: Flask, giving: Giving, tmp_path: Path) -> None:

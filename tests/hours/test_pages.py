@@ -108,6 +108,16 @@ def test_ones_own_list_has_pages_and_states(cast: Cast, client: Client) -> None:
     assert "第26场" not in client.sign_in(cast.other).get("/hours").text
 
 
+def test_ones_own_page_names_what_came_back(cast: Cast, client: Client) -> None:
+    claim = claimed(cast.member, published(cast))
+    actions.return_claim(claim, "请补充地点", seen=0, by=cast.lead, at=MONDAY)
+    page = client.sign_in(cast.member).get("/me").text
+    assert "「文明海宁一道走」的时长被退回：请补充地点" in page
+    assert f"/hours/{claim.id}/correct" in page
+    actions.correct_claim(claim, Service(SUNDAY, 120, "东门"), seen=1, by=cast.member, at=MONDAY)
+    assert "被退回" not in client.get("/me").text
+
+
 def test_a_claims_page_tells_what_happened(cast: Cast, client: Client) -> None:
     claim = claimed(cast.other, published(cast), by=cast.leader)
     actions.return_claim(claim, "请补充地点", seen=0, by=cast.lead, at=MONDAY)
