@@ -34,6 +34,25 @@ def _about_list(id: int, status: str, booked: int, total_fen: int, count: int, f
         yield f"list {id} was confirmed for {total_fen}, and its gifts are {int(fen)}"
 
 
+@invariant("funds.lists are counted right")
+def lists_are_counted(session: Session) -> Found:
+    """What a list says of its rows is what they add up to."""
+    stays = ~ImportRow.is_left_out
+    rows = select(
+        ImportRow.import_id.label("id"),
+        func.count().label("rows"),
+        func.count().filter(stays & ~ImportRow.is_bad).label("accepted"),
+        func.sum(ImportRow.fen).filter(stays & ~ImportRow.is_bad).label("fen"),
+        func.count().filter(stays & ImportRow.is_bad).label("in_the_way"),
+    ).group_by(ImportRow.import_id)
+    real = rows.subquery()
+    said = (DonationImport.rows, DonationImport.accepted, DonationImport.total_fen, DonationImport.in_the_way)
+    lists = select(DonationImport.id, *said, real.c.rows, real.c.accepted, real.c.fen, real.c.in_the_way)
+    found = session.execute(lists.outerjoin(real, real.c.id == DonationImport.id)).all()
+    wrong = (id for id, *both in found if both[:4] != [int(value or 0) for value in both[4:]])
+    return len(found), (f"list {id} is not what its rows add up to" for id in wrong)
+
+
 @invariant("funds.gifts are posted")
 def gifts_are_posted(session: Session) -> Found:
     """Each gift has an entry of its own that brings its amount into the fund's pool as income."""

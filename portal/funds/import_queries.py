@@ -1,6 +1,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -47,12 +47,29 @@ class RowsFound:
     fen: int
 
 
+class ImportLine(NamedTuple):
+    """A list among others. `total_fen` in 分."""
+
+    id: int
+    filename: str
+    fund: str
+    status: str
+    uploaded_by: str
+    uploaded_at: datetime
+    accepted: int
+    total_fen: int
+
+    @property
+    def state(self) -> ImportStatus:
+        return ImportStatus(self.status)
+
+
 @dataclass(frozen=True)
 class ImportsFound:
     """A page of lists."""
 
     listing: Listing
-    imports: list[DonationImport]
+    imports: list[ImportLine]
 
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────────
@@ -83,15 +100,18 @@ def imports_found(person: Person, listing: Listing) -> ImportsFound:
     if status := listing.extra.get("status"):
         wanted.append(DonationImport.status == status)
     counted = listing.counted(db.session.scalar(select(func.count()).where(*wanted)) or 0)
+    names = (DonationImport.id, DonationImport.filename, Fund.name, DonationImport.status, Person.name)
+    sums = (DonationImport.uploaded_at, DonationImport.accepted, DonationImport.total_fen)
     page = (
-        select(DonationImport)
+        select(*names, *sums)
+        .join(Fund, Fund.id == DonationImport.fund_id)
+        .join(Person, Person.id == DonationImport.uploaded_by_id)
         .where(*wanted)
-        .options(joinedload(DonationImport.fund), joinedload(DonationImport.uploaded_by))
         .order_by(DonationImport.id.desc())
         .limit(counted.per_page)
         .offset(counted.offset)
     )
-    return ImportsFound(counted, list(db.session.scalars(page)))
+    return ImportsFound(counted, [ImportLine(*row) for row in db.session.execute(page)])
 
 
 def imports_by_status(person: Person) -> dict[str, int]:

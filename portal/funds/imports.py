@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -299,7 +299,7 @@ def _recount(imported: DonationImport) -> None:
     """Sums of the rows as they are now left out or not, in one statement."""
     stays, fen = ~ImportRow.is_left_out, ImportRow.fen
     good = stays & ~ImportRow.is_bad
-    sums = {
+    sums: dict[str, ColumnElement[Any]] = {
         "accepted": func.count().filter(good),
         "total_fen": func.sum(fen).filter(good),
         "problems": func.count().filter(ImportRow.is_bad),

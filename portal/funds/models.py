@@ -176,10 +176,6 @@ class DonationImport(Model):
     handed_by: Mapped[Person | None] = relationship(foreign_keys=[handed_by_id])
     confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id])
 
-    @property
-    def state(self) -> ImportStatus:
-        return ImportStatus(self.status)
-
 
 class ImportRow(Model):
     """One row of the list as read.

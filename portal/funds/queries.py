@@ -99,9 +99,22 @@ def tells_how_to_give(fund: Fund) -> bool:
 # ── gifts ───────────────────────────────────────────────────────────────────────────────────────────
 def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
     """The page of public gifts that the listing asks for, count and sum of all that fit. Two or three statements."""
-    total, fen = _tallied(fund, listing) if _is_tallied(listing) else _counted(_gifts(fund, listing), Gift.fen, listing)
+    if listing.q:
+        return _searched(fund, listing)
+    total, fen = _tallied(fund, listing) if _is_tallied(listing) else _counted(_gifts(fund, listing), Gift.fen)
     counted = listing.counted(total)
     return Found(counted, [GiftLine(*row) for row in db.session.execute(_gift_rows(fund, counted))], fen)
+
+
+def _searched(fund: Fund, listing: Listing) -> Found[GiftLine]:
+    """A free search reads the gifts through once: what it finds first is counted, summed and cut into pages here."""
+    order = _gift_order(listing)
+    some = select(Gift.id, Gift.fen).where(*_gifts(fund, listing)).order_by(*order).limit(MOST_COUNTED + 1)
+    hits = db.session.execute(some).all()
+    counted = listing.counted(min(len(hits), MOST_COUNTED))
+    ids = [hit.id for hit in hits[counted.offset : counted.offset + counted.per_page]]
+    rows = db.session.execute(select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)) if ids else ()
+    return Found(counted, [GiftLine(*row) for row in rows], None if len(hits) > MOST_COUNTED else sum(h.fen for h in hits))
 
 
 def latest_gifts(fund: Fund, count: int) -> list[GiftLine]:
@@ -111,20 +124,28 @@ def latest_gifts(fund: Fund, count: int) -> list[GiftLine]:
 
 def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
     """All gifts that fit, in the listing's order, read bit by bit in a session of their own."""
-    wanted = select(*GIFT).where(*_gifts(fund, listing)).order_by(*_order(listing, Gift.received_on, Gift.fen, Gift.id))
+    wanted = select(*GIFT).where(*_gifts(fund, listing)).order_by(*_gift_order(listing))
     return (GiftLine(*row) for row in _streamed(wanted))
 
 
-def _gifts(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
-    """What a gift must be to fit. The search knows public names and intentions only."""
-    wanted = [Gift.fund_id == fund.id, *_ranges(listing, Gift.received_on, Gift.fen)]
+def _gifts(fund: Fund, listing: Listing, *, by_order: bool = False) -> list[ColumnElement[bool]]:
+    """What a gift must be to fit. The search knows public names and intentions only.
+
+    `by_order`: so many fit that a page is found sooner by walking the index of its order than by sorting them all; the
+    other range is written so that no index can serve it.
+    """
+    is_by_day = listing.sort.removeprefix("-") == "date"
+    day, fen = (_unindexed(c) if by_order and c is not own else c for c, own in _RANGED[is_by_day])
+    wanted = [Gift.fund_id == fund.id, *_ranges(listing, day, fen)]
     if method := listing.extra.get("method"):
         wanted.append(Gift.method == method)
     if listing.q:
-        wanted.append(
-            or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q))
-        )
+        wanted.append(or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q)))
     return wanted
+
+
+def _gift_order(listing: Listing) -> list[ColumnElement[Any]]:
+    return _order(listing, Gift.received_on, Gift.fen, Gift.id)
 
 
 def _nameless(q: str) -> list[ColumnElement[bool]]:
@@ -155,13 +176,15 @@ def _tallied(fund: Fund, listing: Listing) -> tuple[int, int]:
 
 def _gift_rows(fund: Fund, listing: Listing) -> Select[Any]:
     """One page. What comes before it is passed over inside an index, or not read where the tallies say the day."""
-    wanted, offset = _gifts(fund, listing), listing.offset
-    by_day = listing.sort.removeprefix("-") == "date"
-    if by_day and offset >= FAR and _is_tallied(listing):
+    wanted, offset = _gifts(fund, listing, by_order=listing.total > MOST_SORTED), listing.offset
+    if _is_tallied(listing) and listing.sort.removeprefix("-") == "date" and offset >= FAR:
         day, before = _day_of(fund, listing)
         wanted.append(Gift.received_on <= day if listing.sort == "-date" else Gift.received_on >= day)
         offset -= before
-    order = _order(listing, Gift.received_on, Gift.fen, Gift.id)
+    if (method := listing.extra.get("method")) and listing.total <= MOST_SORTED:
+        days = select(GiftTally.day).where(GiftTally.fund_id == fund.id, GiftTally.method == method)
+        wanted.append(Gift.received_on.in_(days))
+    order = _gift_order(listing)
     ids = select(Gift.id).where(*wanted).order_by(*order).limit(listing.per_page).offset(offset)
     return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
 

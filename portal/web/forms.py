@@ -14,7 +14,9 @@ from portal.problems import DomainError
 from portal.web.libs import FlaskForm, _, _l
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
-_INVISIBLE = dict.fromkeys([*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
+_INVISIBLE = dict.fromkeys(
+    [*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
+)
 _INVISIBLE_BUT_LINES = {code: None for code in _INVISIBLE if code != 0x0A}
 
 

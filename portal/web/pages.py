@@ -53,8 +53,13 @@ def refused(
     db.session.rollback()
     if problem is not None:
         form.blame(problem)
-    return page(template, piece=piece, status=422, form=form, **context)
+    response = page(template, piece=piece, status=422, form=form, **context)
+    if piece and is_fragment(request):
+        # What went well before no longer stands above what did not.
+        response.set_data(response.get_data(as_text=True) + _said(""))
+    return response
 
 
 def _said(sentence: str) -> Markup:
-    return Markup('<div id="say" role="status" hx-swap-oob="innerHTML"><p>{}</p></div>').format(sentence)
+    said = Markup("<p>{}</p>").format(sentence) if sentence else ""
+    return Markup('<div id="say" role="status" hx-swap-oob="innerHTML">{}</div>').format(said)

@@ -139,19 +139,20 @@ def test_the_same_list_is_not_handed_over_twice_by_sql(giving: Giving) -> None:
 
 
 COPY_ROW = """
-INSERT INTO funds_import_row (import_id, row_no, received_on, donor_name, is_anonymous, fen, method, intention, order_no,
-  memo, problem_words, is_bad, is_repeat, is_left_out)
+INSERT INTO funds_import_row (import_id, row_no, received_on, donor_name, is_anonymous, fen, method, intention,
+  order_no, memo, problem_words, is_bad, is_repeat, is_left_out)
 SELECT import_id, 99, received_on, donor_name, is_anonymous, fen, method, intention, order_no, memo, problem_words,
   is_bad, is_repeat, is_left_out FROM funds_import_row WHERE row_no = 2
 """
 COPY_GIFT = """
 INSERT INTO funds_gift (fund_id, import_id, row_no, entry_id, received_on, donor_name, is_anonymous, fen, method,
   intention, memo, order_no, booked_at)
-SELECT r_import.fund_id, r.import_id, r.row_no, e.id, r.received_on, r.donor_name, r.is_anonymous, r.fen + :more, r.method,
+SELECT i.fund_id, r.import_id, r.row_no, e.id, r.received_on, r.donor_name, r.is_anonymous, r.fen + :more, r.method,
   r.intention, r.memo, r.order_no, e.created_at
-FROM funds_import_row r JOIN funds_import r_import ON r_import.id = r.import_id, ledger_entry e
-WHERE r.import_id = :id AND r.row_no = 2
-  AND e.id = (SELECT max(id) FROM ledger_entry WHERE NOT EXISTS (SELECT 1 FROM funds_gift g WHERE g.entry_id = ledger_entry.id))
+FROM funds_import_row r JOIN funds_import i ON i.id = r.import_id, ledger_entry e
+WHERE r.import_id = :id AND r.row_no = 2 AND e.id = (
+  SELECT max(id) FROM ledger_entry f WHERE NOT EXISTS (SELECT 1 FROM funds_gift g WHERE g.entry_id = f.id)
+)
 """
 
 

@@ -414,7 +414,7 @@ def test_of_two_accountants_at_the_same_moment_one_confirms(app: Flask, giving: 
     second = person("陈志强", grants=[(Role.ACCOUNTANT, giving.fund.scope)])
     db.session.commit()
     clients = [new_client(app).sign_in(who) for who in (giving.accountant, second)]
-    calls = [lambda client=client: client.post(f"/imports/{imported_id}/confirm") for client in clients]  # type: ignore[misc]
+    calls = [lambda client=client: client.post(f"/imports/{imported_id}/confirm") for client in clients]
     answers = at_once(app, calls, at=AT)
     assert sorted(answer.status_code for answer in answers) == [303, 422]
     loser = next(answer for answer in answers if answer.status_code == 422)
@@ -428,7 +428,7 @@ def test_of_two_hand_overs_at_the_same_moment_one_counts(app: Flask, giving: Giv
     first, second = brought(giving, *THREE).id, brought(giving, *THREE).id
     clients = [new_client(app).sign_in(giving.cashier) for _ in range(2)]
     calls = [
-        lambda client=client, id=id: client.post(f"/imports/{id}/hand-over")  # type: ignore[misc]
+        lambda client=client, id=id: client.post(f"/imports/{id}/hand-over")
         for client, id in zip(clients, (first, second), strict=True)
     ]
     answers = at_once(app, calls, at=AT)

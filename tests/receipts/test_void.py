@@ -129,7 +129,8 @@ def test_no_receipt_is_replaced(giving: Giving, pragma: str) -> None:
 
 def another(*, serial: int, fen: str = "fen", voided: bool = False) -> str:
     """SQL that issues one more confirmation of the first gift."""
-    same = [c.name for c in Receipt.__table__.c if c.name not in ("id", "serial", "number", "fen", "voided_at", "void_reason")]
+    own = ("id", "serial", "number", "fen", "voided_at", "void_reason")
+    same = [column.name for column in Receipt.__table__.c if column.name not in own]
     void_words = ", ".join(("'2026-11-21 01:00:00'", "'x'") if voided else ("NULL", "NULL"))
     return (
         f"INSERT INTO receipts_receipt (serial, number, fen, voided_at, void_reason, {', '.join(same)}) "
