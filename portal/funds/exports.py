@@ -6,7 +6,8 @@ from typing import Any
 from flask import Response
 
 from portal.funds.models import METHOD_NAMES, Fund, Method
-from portal.funds.queries import KIND_PERSON, GiftLine, SpendingLine, every_gift, every_payment
+from portal.funds.public_gifts import KIND_PERSON, GiftLine, every_gift
+from portal.funds.queries import SpendingLine, every_payment
 from portal.privacy import mask_name
 from portal.web.exports import Cell, csv_file, json_file
 from portal.web.tables import Listing

@@ -28,8 +28,9 @@ from portal.funds.models import DonationImport, Fund, ImportStatus
 from portal.people.session import me
 from portal.problems import DomainError
 from portal.web.access import found, require
+from portal.web.errors import answer
 from portal.web.forms import PortalForm
-from portal.web.libs import _, is_fragment, ngettext
+from portal.web.libs import _, current_user, is_fragment, ngettext
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
 from portal.web.tables import read_listing
@@ -85,6 +86,8 @@ def upload() -> Response:
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> Response:
     """Nothing of the request was read: the file's name is found in its first bytes."""
+    if not (current_user.is_authenticated and policy.can_upload_anywhere(me())):
+        return answer(413)
     form, funds = UploadForm(formdata=None), _my_funds()
     return refused("imports/new.html", form.offer(funds), FileTooLarge(_name_in_head()), funds=funds)
 

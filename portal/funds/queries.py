@@ -1,4 +1,4 @@
-"""The public's view of the funds. Nothing here gives out a donor's name without consent, a memo or an order number."""
+"""The public's view of the funds and of what they pay; of what they are given, see `public_gifts`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,34 +6,18 @@ from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.db import db
-from portal.funds.models import Fund, Gift
+from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
-from portal.funds.tallies import GiftTally
 from portal.web.tables import Listing, like
-
-KIND_PERSON = "爱心人士"
-"""How a donor without a public name is called in lists; searching for it finds them."""
 
 MOST_COUNTED = 1_000
 """A free search counts no further: beyond it the list says "1,000+"."""
 
-FAR = 2_500
-"""Rows to pass over before it pays to ask the tallies for the day where a page begins."""
-
 Line = TypeVar("Line")
-
-
-class GiftLine(NamedTuple):
-    """A gift as anyone may see it. `public_name` is None without the donor's consent; `fen` in 分."""
-
-    received_on: date
-    public_name: str | None
-    intention: str
-    method: str
-    fen: int
+Column = Any
+"""A mapped column, or an expression of one."""
 
 
 class SpendingLine(NamedTuple):
@@ -66,8 +50,6 @@ class Found(Generic[Line]):
         return self.fen is None
 
 
-GIFT: tuple[Any, ...] = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
-
 SPENT: tuple[Any, ...] = (
     Spending.paid_on,
     told(Spending.purpose),
@@ -96,119 +78,10 @@ def tells_how_to_give(fund: Fund) -> bool:
     return bool(fund.filing_no and (fund.platform_url or "").startswith("https://"))
 
 
-# ── gifts ───────────────────────────────────────────────────────────────────────────────────────────
-def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
-    """The page of public gifts that the listing asks for, count and sum of all that fit. Two or three statements."""
-    if listing.q:
-        return _searched(fund, listing)
-    total, fen = _tallied(fund, listing) if _is_tallied(listing) else _counted(_gifts(fund, listing), Gift.fen)
-    counted = listing.counted(total)
-    return Found(counted, [GiftLine(*row) for row in db.session.execute(_gift_rows(fund, counted))], fen)
-
-
-def _searched(fund: Fund, listing: Listing) -> Found[GiftLine]:
-    """A free search reads the gifts through once: what it finds first is counted, summed and cut into pages here."""
-    order = _gift_order(listing)
-    some = select(Gift.id, Gift.fen).where(*_gifts(fund, listing)).order_by(*order).limit(MOST_COUNTED + 1)
-    hits = db.session.execute(some).all()
-    counted = listing.counted(min(len(hits), MOST_COUNTED))
-    ids = [hit.id for hit in hits[counted.offset : counted.offset + counted.per_page]]
-    rows = db.session.execute(select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)) if ids else ()
-    return Found(counted, [GiftLine(*row) for row in rows], None if len(hits) > MOST_COUNTED else sum(h.fen for h in hits))
-
-
-def latest_gifts(fund: Fund, count: int) -> list[GiftLine]:
-    newest = select(*GIFT).where(Gift.fund_id == fund.id).order_by(Gift.received_on.desc(), Gift.id.desc())
-    return [GiftLine(*row) for row in db.session.execute(newest.limit(count))]
-
-
-def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
-    """All gifts that fit, in the listing's order, read bit by bit in a session of their own."""
-    wanted = select(*GIFT).where(*_gifts(fund, listing)).order_by(*_gift_order(listing))
-    return (GiftLine(*row) for row in _streamed(wanted))
-
-
-def _gifts(fund: Fund, listing: Listing, *, by_order: bool = False) -> list[ColumnElement[bool]]:
-    """What a gift must be to fit. The search knows public names and intentions only.
-
-    `by_order`: so many fit that a page is found sooner by walking the index of its order than by sorting them all; the
-    other range is written so that no index can serve it.
-    """
-    is_by_day = listing.sort.removeprefix("-") == "date"
-    day, fen = (_unindexed(c) if by_order and c is not own else c for c, own in _RANGED[is_by_day])
-    wanted = [Gift.fund_id == fund.id, *_ranges(listing, day, fen)]
-    if method := listing.extra.get("method"):
-        wanted.append(Gift.method == method)
-    if listing.q:
-        wanted.append(or_(_holds(Gift.public_name, listing.q), _holds(Gift.intention, listing.q), *_nameless(listing.q)))
-    return wanted
-
-
-def _gift_order(listing: Listing) -> list[ColumnElement[Any]]:
-    return _order(listing, Gift.received_on, Gift.fen, Gift.id)
-
-
-def _nameless(q: str) -> list[ColumnElement[bool]]:
-    return [Gift.public_name.is_(None)] if q == KIND_PERSON else []
-
-
-def _is_tallied(listing: Listing) -> bool:
-    """Whether the tallies know the answer: they are by day and method."""
-    return not listing.q and listing.least is None and listing.most is None
-
-
-def _tallies(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
-    wanted = [GiftTally.fund_id == fund.id]
-    if listing.start:
-        wanted.append(GiftTally.day >= listing.start)
-    if listing.end:
-        wanted.append(GiftTally.day <= listing.end)
-    if method := listing.extra.get("method"):
-        wanted.append(GiftTally.method == method)
-    return wanted
-
-
-def _tallied(fund: Fund, listing: Listing) -> tuple[int, int]:
-    sums = select(func.sum(GiftTally.gifts), func.sum(GiftTally.fen)).where(*_tallies(fund, listing))
-    gifts, fen = db.session.execute(sums).one()
-    return int(gifts or 0), int(fen or 0)
-
-
-def _gift_rows(fund: Fund, listing: Listing) -> Select[Any]:
-    """One page. What comes before it is passed over inside an index, or not read where the tallies say the day."""
-    wanted, offset = _gifts(fund, listing, by_order=listing.total > MOST_SORTED), listing.offset
-    if _is_tallied(listing) and listing.sort.removeprefix("-") == "date" and offset >= FAR:
-        day, before = _day_of(fund, listing)
-        wanted.append(Gift.received_on <= day if listing.sort == "-date" else Gift.received_on >= day)
-        offset -= before
-    if (method := listing.extra.get("method")) and listing.total <= MOST_SORTED:
-        days = select(GiftTally.day).where(GiftTally.fund_id == fund.id, GiftTally.method == method)
-        wanted.append(Gift.received_on.in_(days))
-    order = _gift_order(listing)
-    ids = select(Gift.id).where(*wanted).order_by(*order).limit(listing.per_page).offset(offset)
-    return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
-
-
-def _day_of(fund: Fund, listing: Listing) -> tuple[date, int]:
-    """The day on which the listing's page begins, and how many gifts come before that day in its order."""
-    days = (
-        select(GiftTally.day, func.sum(GiftTally.gifts).label("gifts"))
-        .where(*_tallies(fund, listing))
-        .group_by(GiftTally.day)
-        .subquery()
-    )
-    way = days.c.day.desc() if listing.sort == "-date" else days.c.day.asc()
-    before = (func.sum(days.c.gifts).over(order_by=way) - days.c.gifts).label("before")
-    running = select(days.c.day, before).subquery()
-    begins = select(running).where(running.c.before <= listing.offset).order_by(running.c.before.desc()).limit(1)
-    day, count = db.session.execute(begins).one()
-    return day, int(count)
-
-
 # ── spending ────────────────────────────────────────────────────────────────────────────────────────
 def spending_found(fund: Fund, listing: Listing) -> Found[SpendingLine]:
     """The page of payments that the listing asks for, with count and sum of all that fit. Two statements."""
-    total, fen = _counted(_payments(fund, listing), Spending.fen, listing)
+    total, fen = sums(_payments(fund, listing), Spending.fen)
     counted = listing.counted(total)
     rows = _spending_rows(fund, counted).limit(counted.per_page).offset(counted.offset)
     return Found(counted, [SpendingLine(*row) for row in db.session.execute(rows)], fen)
@@ -220,26 +93,25 @@ def latest_spending(fund: Fund, count: int) -> list[SpendingLine]:
 
 
 def every_payment(fund: Fund, listing: Listing) -> Iterator[SpendingLine]:
-    """All payments that fit, in the listing's order, read bit by bit in a session of their own."""
-    return (SpendingLine(*row) for row in _streamed(_spending_rows(fund, listing)))
+    """All payments that fit, in the listing's order, read while the answer streams."""
+    return (SpendingLine(*row) for row in streamed(_spending_rows(fund, listing)))
 
 
 def _spending_rows(fund: Fund, listing: Listing) -> Select[Any]:
-    order = _order(listing, Spending.paid_on, Spending.fen, Spending.id)
+    order = ordered(listing, Spending.paid_on, Spending.fen, Spending.id)
     return select(*SPENT).where(*_payments(fund, listing)).order_by(*order)
 
 
 def _payments(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
-    wanted = [Spending.fund_id == fund.id, *_ranges(listing, Spending.paid_on, Spending.fen)]
+    wanted = [Spending.fund_id == fund.id, *ranges(listing, Spending.paid_on, Spending.fen)]
     if listing.q:
-        wanted.append(or_(_holds(told(Spending.purpose), listing.q), _holds(Spending.voucher_no, listing.q)))
+        wanted.append(or_(holds(told(Spending.purpose), listing.q), holds(Spending.voucher_no, listing.q)))
     return wanted
 
 
-# ── both ────────────────────────────────────────────────────────────────────────────────────────────
-def _ranges(
-    listing: Listing, day: InstrumentedAttribute[date], fen: InstrumentedAttribute[int]
-) -> Iterator[ColumnElement[bool]]:
+# ── for lists by day and amount ─────────────────────────────────────────────────────────────────────
+def ranges(listing: Listing, day: Column, fen: Column) -> Iterator[ColumnElement[bool]]:
+    """From, to, at least, at most, as far as the listing asks for them."""
     if listing.start:
         yield day >= listing.start
     if listing.end:
@@ -250,34 +122,31 @@ def _ranges(
         yield fen <= listing.most
 
 
-def _holds(column: ColumnElement[Any] | InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]:
-    return func.lower(column).like(like(q.lower()), escape="\\")
+def holds(column: Column, q: str) -> ColumnElement[bool]:
+    """That the column holds the text somewhere, in small letters or capitals."""
+    # SQLite's LIKE knows no difference between them as it is, and lower() would double the time.
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    held: ColumnElement[bool] = (column.like if is_sqlite else column.ilike)(like(q), escape="\\")
+    return held
 
 
-def _order(
-    listing: Listing,
-    day: InstrumentedAttribute[date],
-    fen: InstrumentedAttribute[int],
-    id: InstrumentedAttribute[int],
-) -> list[ColumnElement[Any]]:
+def is_by_day(listing: Listing) -> bool:
+    return listing.sort.removeprefix("-") == "date"
+
+
+def ordered(listing: Listing, day: Column, fen: Column, id: Column) -> list[ColumnElement[Any]]:
     """By day or amount, the id deciding among equals: no row is shown on two pages."""
-    column: InstrumentedAttribute[Any] = fen if listing.sort.removeprefix("-") == "amount" else day
+    column = day if is_by_day(listing) else fen
     return [column.desc(), id.desc()] if listing.sort.startswith("-") else [column.asc(), id.asc()]
 
 
-def _counted(
-    wanted: Iterable[ColumnElement[bool]], fen: InstrumentedAttribute[int], listing: Listing
-) -> tuple[int, int | None]:
-    """Count and sum of what fits. A free search stops counting at MOST_COUNTED and then has no sum."""
-    if not listing.q:
-        count, total = db.session.execute(select(func.count(), func.sum(fen)).where(*wanted)).one()
-        return count, int(total or 0)
-    some = select(fen.label("fen")).where(*wanted).limit(MOST_COUNTED + 1).subquery()
-    count, total = db.session.execute(select(func.count(), func.sum(some.c.fen))).one()
-    return (MOST_COUNTED, None) if count > MOST_COUNTED else (count, int(total or 0))
+def sums(wanted: Iterable[ColumnElement[bool]], fen: Column) -> tuple[int, int]:
+    """How many rows fit, and what they add up to."""
+    count, total = db.session.execute(select(func.count(), func.sum(fen)).where(*wanted)).one()
+    return count, int(total or 0)
 
 
-def _streamed(wanted: Select[Any]) -> Iterator[Any]:
+def streamed(wanted: Select[Any]) -> Iterator[Any]:
     """The rows, read when the request itself has ended: on a connection of their own, a thousand at a time."""
     engine = cast("Engine", db.session.get_bind())
 

@@ -10,16 +10,8 @@ from portal.funds import exports
 from portal.funds.forms import gift_listing, spending_listing
 from portal.funds.models import Fund, Method
 from portal.funds.months import books_of, chosen_year
-from portal.funds.queries import (
-    Found,
-    GiftLine,
-    all_funds,
-    fund_by_slug,
-    gifts_found,
-    latest_spending,
-    spending_found,
-    tells_how_to_give,
-)
+from portal.funds.public_gifts import GiftLine, gifts_found
+from portal.funds.queries import Found, all_funds, fund_by_slug, latest_spending, spending_found, tells_how_to_give
 from portal.web.access import found, public
 from portal.web.libs import is_fragment
 from portal.web.pages import page

@@ -66,15 +66,13 @@ declare(
 @invariant("funds.tallies")
 def tallies_are_sums(session: Session) -> Found:
     """What the tallies say is what the gifts add up to."""
-    key = (Gift.fund_id, Gift.received_on, Gift.method)
-    counted = select(*key, func.count(), func.sum(Gift.fen)).group_by(*key)
-    kept_key = (GiftTally.fund_id, GiftTally.day, GiftTally.method)
-    kept = _by_key(session, select(*kept_key, GiftTally.gifts, GiftTally.fen))
+    which = (Gift.fund_id, Gift.received_on, Gift.method)
+    counted = select(*which, func.count(), func.sum(Gift.fen)).group_by(*which)
+    told = select(GiftTally.fund_id, GiftTally.day, GiftTally.method, GiftTally.gifts, GiftTally.fen)
+    kept = _by_key(session, told)
     real = _by_key(session, counted)
-    wrong = [which for which in kept.keys() | real.keys() if kept.get(which) != real.get(which)]
-    sentences = (
-        f"fund {which[0]}, {which[1]}, {which[2]}: {kept.get(which)} is not {real.get(which)}" for which in sorted(wrong)
-    )
+    wrong = [key for key in kept.keys() | real.keys() if kept.get(key) != real.get(key)]
+    sentences = (f"fund {key[0]}, {key[1]}, {key[2]}: {kept.get(key)} is not {real.get(key)}" for key in sorted(wrong))
     return sum(count for count, _ in real.values()), sentences
 
 

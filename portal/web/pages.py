@@ -54,9 +54,10 @@ def refused(
     if problem is not None:
         form.blame(problem)
     response = page(template, piece=piece, status=422, form=form, **context)
-    if piece and is_fragment(request):
+    body = response.get_data(as_text=True)
+    if piece and is_fragment(request) and 'id="say"' not in body:
         # What went well before no longer stands above what did not.
-        response.set_data(response.get_data(as_text=True) + _said(""))
+        response.set_data(f"{body}{_said('')}")
     return response
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from portal.funds import queries
+from portal.funds import public_gifts
 from portal.funds.actions import GiftDraft
 from portal.funds.exports import GIFT_HEAD, SPENDING_HEAD
 from portal.web.exports import harmless
@@ -130,14 +130,14 @@ def test_far_pages_are_the_same_when_found_by_day(
     client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch, sort: str, more: str
 ) -> None:
     near = every_page(client, f"sort={sort}{more}")
-    monkeypatch.setattr(queries, "FAR", 1)
+    monkeypatch.setattr(public_gifts, "FAR", 1)
     assert every_page(client, f"sort={sort}{more}") == near
 
 
 def test_a_far_page_takes_one_statement_more(
     app: Flask, client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "FAR", 1)
+    monkeypatch.setattr(public_gifts, "FAR", 1)
     client.get(f"{LIST}?page=3")
     with statements(app) as seen:
         client.get(f"{LIST}?page=3")
@@ -147,7 +147,7 @@ def test_a_far_page_takes_one_statement_more(
 def test_a_free_search_counts_to_a_thousand_only(
     client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_COUNTED", 10)
+    monkeypatch.setattr(public_gifts, "MOST_COUNTED", 10)
     page = words(client.get(f"{LIST}?q=公示"))
     assert "超过 10 笔，列出前 10 笔" in page
     assert "合计" not in page

@@ -53,7 +53,9 @@ def examples(demo_app: Flask) -> dict[str, str]:
             select(Activity).join(Activity.drafted_by).where(Person.login == "leader", Activity.status == "waiting")
         ).one()
         claim = db.session.scalars(
-            select(Claim).where(Claim.status == "waiting", Claim.team_id == activity.team_id).limit(1)
+            select(Claim)
+            .where(Claim.status == "waiting", Claim.team_id == activity.team_id, Claim.evidence == "self")
+            .limit(1)
         ).one()
         waiting = db.session.scalars(select(DonationImport).where(DonationImport.status == "waiting")).one()
         receipt = db.session.scalars(select(Receipt).limit(1)).one()
