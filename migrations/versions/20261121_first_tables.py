@@ -158,6 +158,12 @@ CREATE TRIGGER funds_spending_no_delete BEFORE DELETE ON funds_spending BEGIN SE
     ("funds_spending_no_replace", "funds_spending"): r"""
 CREATE TRIGGER funds_spending_no_replace BEFORE INSERT ON funds_spending WHEN EXISTS (SELECT 1 FROM funds_spending WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM funds_spending WHERE entry_id = NEW.entry_id) OR EXISTS (SELECT 1 FROM funds_spending WHERE fund_id = NEW.fund_id AND voucher_no = NEW.voucher_no) BEGIN SELECT RAISE(ABORT, 'funds_spending is append-only: no replace'); END
 """,
+    ("funds_spending_in_books", "funds_spending"): r"""
+CREATE TRIGGER funds_spending_in_books BEFORE INSERT ON funds_spending WHEN NOT EXISTS (
+  SELECT 1 FROM ledger_entry e
+  WHERE e.id = NEW.entry_id AND e.kind = 'spending' AND e.total_fen = NEW.fen AND e."on" = NEW.paid_on
+) BEGIN SELECT RAISE(ABORT, 'funds_spending_in_books: a payment says what its entry says'); END
+""",
     ("funds_gift_tally", "funds_gift"): r"""
 CREATE TRIGGER funds_gift_tally AFTER INSERT ON funds_gift
 BEGIN
@@ -427,6 +433,13 @@ CREATE TRIGGER funds_spending_no_delete BEFORE DELETE ON funds_spending FOR EACH
     ("funds_spending_no_truncate", "funds_spending"): r"""
 CREATE FUNCTION funds_spending_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'funds_spending is append-only: no truncate'; END $guard$;
 CREATE TRIGGER funds_spending_no_truncate BEFORE TRUNCATE ON funds_spending FOR EACH STATEMENT EXECUTE FUNCTION funds_spending_no_truncate()
+""",
+    ("funds_spending_in_books", "funds_spending"): r"""
+CREATE FUNCTION funds_spending_in_books() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE NOT EXISTS (
+  SELECT 1 FROM ledger_entry e
+  WHERE e.id = added.entry_id AND e.kind = 'spending' AND e.total_fen = added.fen AND e."on" = added.paid_on
+)) THEN RAISE EXCEPTION 'funds_spending_in_books: a payment says what its entry says'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER funds_spending_in_books AFTER INSERT ON funds_spending REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_spending_in_books()
 """,
     ("funds_gift_tally", "funds_gift"): r"""
 CREATE FUNCTION funds_gift_tally() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN
@@ -1084,6 +1097,7 @@ def make_tables() -> None:
         sa.UniqueConstraint("replaces_id", name=op.f("uq_hours_claim_replaces_id")),
     )
     op.create_index(op.f("ix_hours_claim_activity_id"), "hours_claim", ["activity_id"], unique=False)
+    op.create_index("ix_hours_claim_by_day", "hours_claim", ["status", "served_on", "minutes"], unique=False)
     op.create_index("ix_hours_claim_by_time", "hours_claim", ["person_id", "starts_at"], unique=False)
     op.create_index("ix_hours_claim_of_organisation", "hours_claim", ["organisation_id", "status"], unique=False)
     op.create_index("ix_hours_claim_of_team", "hours_claim", ["team_id", "status"], unique=False)
@@ -1291,6 +1305,7 @@ def drop_tables() -> None:
     op.drop_index("ix_hours_claim_of_team", table_name="hours_claim")
     op.drop_index("ix_hours_claim_of_organisation", table_name="hours_claim")
     op.drop_index("ix_hours_claim_by_time", table_name="hours_claim")
+    op.drop_index("ix_hours_claim_by_day", table_name="hours_claim")
     op.drop_index(op.f("ix_hours_claim_activity_id"), table_name="hours_claim")
     op.drop_table("hours_claim")
     op.drop_table("funds_tally")

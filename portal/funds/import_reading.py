@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import force_locale
 
 from portal.files.cells import text_of
+from portal.files.inspection import shown_name
 from portal.files.sheets import Row, Sheet, read_sheet
 from portal.funds.columns import columns_of
 from portal.funds.donation_lists import DateNeeded, ListRefused, ParsedList, Recognised, parse, recognise
@@ -59,6 +60,7 @@ def read_list(
 ) -> Reading:
     """Read a list of gifts. Raises FileRefused (no table) or ListRefused (a table that nobody can mend on a page)."""
     content = source if isinstance(source, bytes) else source.read_bytes()
+    filename = shown_name(filename)
     sheet = read_sheet(content, filename=filename)
     column_map = dict(column_map or {})
     asked = (filename, content, method, default_date, column_map)

@@ -42,8 +42,3 @@ def can_confirm(person: Person, imported: DonationImport) -> bool:
 def can_send_back(person: Person, imported: DonationImport) -> bool:
     """An accountant of the fund."""
     return is_accountant(person, imported)
-
-
-def can_name_in_public(person: Person, fund: Fund) -> bool:
-    """The cashier keeps the donors' consent to a public name."""
-    return holds(person, Role.CASHIER, on=[fund.scope])

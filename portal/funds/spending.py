@@ -3,17 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, or_
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from portal.actor import Actor
 from portal.audit import record
 from portal.db import Id, Model, db
+from portal.funds.guards import refusing
 from portal.funds.models import Fund
-from portal.guards import append_only
+from portal.guards import append_only, declare
+from portal.invariants import Found, invariant
 from portal.ledger.actions import post
 from portal.ledger.drafts import EntryDraft
-from portal.ledger.models import EntryKind
+from portal.ledger.models import Entry, EntryKind
 from portal.ledger.patterns import spending_lines
 from portal.problems import DomainError
 from portal.words import _l
@@ -56,6 +58,28 @@ class Spending(Model):
 
 
 append_only("funds_spending", keys=("id", "entry_id", ("fund_id", "voucher_no")))
+declare(
+    refusing(
+        "funds_spending_in_books",
+        "funds_spending",
+        verb="INSERT",
+        when="""NOT EXISTS (
+  SELECT 1 FROM ledger_entry e
+  WHERE e.id = NEW.entry_id AND e.kind = 'spending' AND e.total_fen = NEW.fen AND e."on" = NEW.paid_on
+)""",
+        sentence="a payment says what its entry says",
+    )
+)
+
+
+@invariant("funds.spending is in the books")
+def spending_is_booked(session: Session) -> Found:
+    """Each payment's entry is a payment of the same amount on the same day; none of them is missing here."""
+    pairs = select(Entry.number, Spending.voucher_no, Entry.total_fen, Spending.fen, Entry.on, Spending.paid_on)
+    both = pairs.join_from(Entry, Spending, Spending.entry_id == Entry.id, full=True)
+    rows = session.execute(both.where(or_(Spending.id.is_not(None), Entry.kind == EntryKind.SPENDING))).all()
+    wrong = (row for row in rows if (row[2], row[4]) != (row[3], row[5]))
+    return len(rows), (f"entry {row[0]} and payment {row[1]} do not say the same" for row in wrong)
 
 
 def told(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

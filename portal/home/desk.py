@@ -21,7 +21,6 @@ from portal.orgs.queries import teams_of
 from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
 from portal.people.queries import roles_of
-from portal.receipts.forms import OpenForm
 from portal.receipts.models import Receipt
 from portal.receipts.queries import kept_receipts
 from portal.web.libs import _, ngettext
@@ -65,7 +64,6 @@ class Desk:
     stops: list[Station]
     teams: list[Team]
     receipts: list[Receipt]
-    form: OpenForm
     acts: list[Door]
     doors: list[Door]
 
@@ -86,7 +84,6 @@ def desk_of(person: Person, *, at: datetime) -> Desk:
         stops=way_to_stars(summary.approved) if is_volunteer else [],
         teams=teams_of(person),
         receipts=kept_receipts(person),
-        form=OpenForm(formdata=None),
         acts=list(_acts(person)),
         doors=list(_doors(person)),
     )

@@ -3,7 +3,6 @@ from portal.orgs.queries import is_member
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, holds
 
-
 RUNS_TEAMS = (Role.TEAM_LEADER, Role.ORGANISATION_ADMIN, Role.REVIEWER)
 
 
@@ -15,8 +14,3 @@ def can_see_team(person: Person, team: Team) -> bool:
 def can_see_names(person: Person, team: Team) -> bool:
     """Whoever runs the team or its organisation knows its people by name; others see them masked."""
     return holds(person, *RUNS_TEAMS, on=team.scopes)
-
-
-def can_see_names(person: Person, team: Team) -> bool:
-    """Whoever leads the team or runs its organisation; to all others its members are masked."""
-    return holds(person, Role.TEAM_LEADER, Role.ORGANISATION_ADMIN, on=team.scopes)

@@ -5,6 +5,7 @@ happened in. What was booked is known from the gifts themselves, so booking goes
 calls it, and however often.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,9 @@ from portal.receipts.actions import issue_many
 CHUNK = 500
 """Rows a transaction. More would keep other writers waiting, fewer would spend the time on commits."""
 
+BREATH = 0.005
+"""Seconds between two transactions. Writers who wait ask for their turn every few milliseconds and find it free."""
+
 Progress = Callable[[int, int], None]
 """Called after each chunk with the rows booked so far and all rows to book."""
 
@@ -38,9 +42,8 @@ def book(import_id: int, *, progress: Progress | None = None, job_id: int | None
 
     `job_id` is the job on whose behalf this runs; its lease is kept with each chunk.
     """
-    is_done = False
-    while not is_done:
-        is_done = _next_chunk(import_id, progress, job_id)
+    while not _next_chunk(import_id, progress, job_id):
+        time.sleep(BREATH)
 
 
 def confirm_and_book(

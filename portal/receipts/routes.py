@@ -22,6 +22,7 @@ from portal.receipts.queries import checked, entry_of, import_by_id, is_kept, re
 from portal.settings import Settings
 from portal.web.access import found, public, require, without_account
 from portal.web.exports import attachment
+from portal.web.forms import tidy
 from portal.web.libs import _, current_user
 from portal.web.pages import done, go_to, page, refused
 from portal.web.security import without_token
@@ -57,7 +58,8 @@ def verify_number(number: str) -> Response:
 @bp.get("/receipts")
 @without_account
 def find() -> Response:
-    return page("receipts/find.html", form=OpenForm(number=request.args.get("number")))
+    form = OpenForm(number=tidy(request.args.get("number")), keep=request.args.get("keep") == "1")
+    return page("receipts/find.html", form=form)
 
 
 @bp.post("/receipts")

@@ -161,4 +161,4 @@ def test_without_javascript_the_gifts_are_searched_as_well(no_javascript: Page, 
     else:
         page.get_by_role("link", name="金额").click()
     expect(page).to_have_url(re.compile("sort=-?amount"))
-    expect(page.locator("main input[name=q]")).to_have_value("示例")
+    expect(page.get_by_role("searchbox")).to_have_value("示例")

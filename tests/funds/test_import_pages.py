@@ -347,6 +347,11 @@ def test_only_those_who_may_do_it(app: Flask, giving: Giving, others: dict[str, 
             imported = handed(giving, *[row.replace("2026-11-0", "2026-10-0") for row in THREE])
 
 
+@pytest.mark.parametrize("id", ["0", "999", "99999999999999999999", "x"])
+def test_a_list_that_is_not_there_is_not_found(cashier: Client, id: str) -> None:
+    assert cashier.get(f"/imports/{id}").status_code == 404
+
+
 @pytest.mark.parametrize("address", ["/imports", "/imports/new"])
 def test_the_lists_of_all_funds_are_for_those_who_handle_them(
     app: Flask, others: dict[str, Person], address: str

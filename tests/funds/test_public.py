@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import scoped_session
 
 from portal import clock
 from portal.db import PortalSession
+from portal.funds.spending import Spending
 from portal.invariants import run_all
 from portal.ledger.drafts import PoolWouldGoBelowZero
 from portal.problems import DomainError
@@ -198,3 +201,25 @@ def test_handler_and_approver_are_two_people(giving: Giving) -> None:
     giving.accountant = giving.cashier
     with pytest.raises(DomainError, match="不能是同一个人"):
         giving.spend(1)
+
+
+def test_a_payment_says_what_its_entry_says(session: scoped_session[PortalSession], giving: Giving) -> None:
+    giving.gift(fen=10_000)
+    entry = giving.gift(fen=500).gift.entry_id
+    spent = giving.spend(1_000)
+    columns = {column.name: getattr(spent, column.name) for column in Spending.__table__.columns if column.name != "id"}
+    for change in ({"entry_id": entry, "fen": 500}, {"fen": 999}, {"paid_on": date(2026, 1, 1)}):
+        with pytest.raises(DBAPIError):
+            session.execute(insert(Spending).values(columns | {"voucher_no": "x"} | change))
+        session.rollback()
+    (result,) = run_all(session(), prefix="funds.spending")
+    assert (result.holds, result.count) == (True, 1)
+
+
+@pytest.mark.parametrize("deed", ["UPDATE funds_spending SET purpose = 'x'", "DELETE FROM funds_spending"])
+def test_a_payment_never_changes(session: scoped_session[PortalSession], giving: Giving, deed: str) -> None:
+    giving.gift(fen=10_000)
+    giving.spend(1_000)
+    with pytest.raises(DBAPIError):
+        session.execute(text(deed))
+    session.rollback()

@@ -139,6 +139,10 @@ def test_a_donor_keeps_receipts_by_number_and_code(app: Flask, giving: Giving) -
     page = own_page(app, donor)
     assert "收进一张确认单" in words(page)
     assert receipt.number not in page.text
+    asked = new_client(app).sign_in(donor).get("/receipts", query_string={"number": receipt.number, "keep": "1"})
+    assert f'value="{receipt.number}"' in asked.text
+    assert '<input type="hidden" name="keep" value="1">' in asked.text
+    assert is_valid(asked)
     with clock.frozen(MONDAY):
         browser = new_client(app).sign_in(donor)
         browser.post("/receipts", data={"number": receipt.number, "code": code_of(receipt), "keep": "1"})

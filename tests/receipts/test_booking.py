@@ -83,6 +83,25 @@ def test_between_two_chunks_others_may_write(giving: Giving, chunks_of_100: None
     check()
 
 
+def test_while_a_list_is_booked_others_get_their_turn(giving: Giving, app: Flask, chunks_of_100: None) -> None:
+    imported_id = confirmed(giving, *many(2_000)).id
+    turns: list[int] = []
+
+    def write() -> None:
+        with app.app_context():
+            while db.session.get_one(DonationImport, imported_id, populate_existing=True).status != "booked":
+                turns.append(series.take("test:turn"))
+                db.session.commit()
+
+    def work() -> None:
+        with app.app_context():
+            booking.book(imported_id)
+
+    at_once(app, [work, write], at=AT)
+    assert len(turns) >= 20
+    assert turns == list(range(1, len(turns) + 1))
+
+
 def test_booking_a_booked_list_again_changes_nothing(giving: Giving) -> None:
     imported = confirmed(giving, *THREE)
     booking.book(imported.id)
