@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from werkzeug.test import TestResponse
 
 from portal.clock import CHINA
 from portal.db import Model, db
@@ -18,6 +20,7 @@ from portal.guards import GUARDS
 from portal.invariants import run_all
 from portal.receipts import booking
 from portal.receipts.models import Receipt
+from tests.applications import Client
 from tests.giving import Giving
 
 AT = datetime(2026, 11, 20, 10, tzinfo=CHINA)
@@ -110,3 +113,15 @@ def without(guard: str) -> Iterator[None]:
 def run(statement: str, **values: object) -> int:
     """Raw SQL, past every action; gives how many rows it touched."""
     return db.session.connection().execute(text(statement), values).rowcount
+
+
+def upload(client: Client, giving: Giving, content: bytes, name: str = "名单.csv", **more: Any) -> TestResponse:
+    """Send a file by the form of /imports/new, into the fund of `giving`."""
+    data = {"fund": str(giving.fund.id), "method": "bank", "file": (BytesIO(content), name), **more}
+    return client.post("/imports", data=data)
+
+
+def newest() -> DonationImport:
+    """The list that was brought last."""
+    wanted = select(DonationImport).order_by(DonationImport.id.desc()).limit(1)
+    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
