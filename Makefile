@@ -21,6 +21,7 @@ setup: ## install what running needs
 lint: ## check style, types, who imports whom, templates and translations
 	@tools/setup.sh test
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.lint_templates

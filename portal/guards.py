@@ -5,6 +5,7 @@ A table that is only ever added to says so with `append_only`; one that may chan
 Migrations hold a frozen copy of the SQL, so an old migration never changes its meaning.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,15 @@ GUARDS: dict[str, "Guard"] = {}
 
 Keys = tuple[str | tuple[str, ...], ...]
 """The unique keys of a table; a key of several columns is a tuple."""
+
+
+# A temporary table of the same name must not stand in for ours: look in the table's own schema first.
+_AT_HOME = "PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);"
+
+# Settings of the function's own bound what it sets inside. The first plan is kept for the whole session, and may be
+# made while the tables are empty: it must go by index, row by row. OFFSET 0 keeps the planner from turning it round.
+_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off"
+ONE = "LIMIT 1 OFFSET 0"
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,33 @@ def postgresql_trigger(name: str, table: str, when: str, body: str) -> str:
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ {body} $guard$;\n"
         f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()"
     )
+
+
+def refusing(name: str, table: str, *, verb: str, when: str, sentence: str) -> Guard:
+    """A guard that refuses each row for which `when` is true; `when` uses NEW, OLD and `IS NOT` for "differs from".
+
+    It may look into other tables: on PostgreSQL only those of the table's own schema count, and what is inserted is
+    looked at once a statement, when it is there.
+    """
+    return Guard(
+        name,
+        table,
+        sqlite=f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{name}: {sentence}'); END",
+        postgresql=_postgresql(name, table, verb, when, f"RAISE EXCEPTION '{name}: {sentence}'"),
+    )
+
+
+def _postgresql(name: str, table: str, verb: str, when: str, refusal: str) -> str:
+    when = re.sub(r" IS NOT (?!NULL)", " IS DISTINCT FROM ", when)
+    if verb == "INSERT":
+        when = f"EXISTS (SELECT FROM added WHERE {when.replace('NEW.', 'added.')})"
+        event, answer = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT", "NULL"
+    else:
+        event, answer = f"BEFORE {verb} ON {table} FOR EACH ROW", "OLD" if verb == "DELETE" else "NEW"
+    body = f"BEGIN {_AT_HOME} IF {when} THEN {refusal}; END IF; RETURN {answer}; END"
+    function = postgresql_trigger(name, table, event, body)
+    return function.replace("LANGUAGE plpgsql AS", f"LANGUAGE plpgsql {_SETTINGS} AS", 1)
 
 
 def _refusal(table: str, verb: str) -> Guard:

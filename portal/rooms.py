@@ -6,11 +6,11 @@ from flask import Blueprint
 def blueprints() -> list[Blueprint]:
     """The pages of all rooms."""
     from portal.activities.routes import bp as activities
-    from portal.funds.import_routes import bp as imports
     from portal.funds.routes import bp as funds
     from portal.home.routes import bp as home
     from portal.home.routes import own as me
     from portal.hours.routes import bp as hours
+    from portal.lists.routes import bp as imports
     from portal.orgs.routes import bp as orgs
     from portal.people.routes import bp as people
     from portal.receipts.routes import bp as receipts
@@ -34,6 +34,8 @@ def tables() -> None:
     import portal.ledger.checks
     import portal.ledger.guards
     import portal.ledger.models
+    import portal.lists.checks
+    import portal.lists.guards
     import portal.orgs.models
     import portal.people.models
     import portal.receipts.booking

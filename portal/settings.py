@@ -70,7 +70,9 @@ def _database_url(url: str, instance: Path) -> str:
 def _base_url(url: str, *, production: bool) -> str:
     if not url:
         if production:
-            raise SettingsError("PORTAL_BASE_URL is missing: it is printed on receipts, for example https://portal.example.")
+            raise SettingsError(
+                "PORTAL_BASE_URL is missing: it is printed on receipts, for example https://portal.example."
+            )
         return "http://127.0.0.1:8000"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:

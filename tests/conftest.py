@@ -10,10 +10,11 @@ from flask_sqlalchemy.session import Session
 from hypothesis import settings
 from sqlalchemy.orm import scoped_session
 
-from portal.db import db
+from portal.db import PortalSession, db
 from tests import network, postgres
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
+from tests.giving import Giving, opened
 from tests.required import left_out
 
 pytest_plugins = ["tests.browsers"]
@@ -108,6 +109,12 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
     with app.app_context():
         yield db.session
         db.session.rollback()
+
+
+@pytest.fixture
+def giving(session: scoped_session[PortalSession]) -> Giving:
+    """An empty fund `919` with its cashier and accountant."""
+    return opened()
 
 
 @pytest.fixture

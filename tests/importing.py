@@ -13,11 +13,12 @@ from werkzeug.test import TestResponse
 
 from portal.clock import CHINA
 from portal.db import Model, db
-from portal.funds import imports
-from portal.funds.import_reading import read_list
-from portal.funds.models import DonationImport, Gift, ImportRow
+from portal.funds.models import Gift
 from portal.guards import GUARDS
 from portal.invariants import run_all
+from portal.lists import actions
+from portal.lists.models import DonationImport, ImportRow
+from portal.lists.reading import read_list
 from portal.receipts import booking
 from portal.receipts.models import Receipt
 from tests.applications import Client
@@ -25,7 +26,7 @@ from tests.giving import Giving
 
 AT = datetime(2026, 11, 20, 10, tzinfo=CHINA)
 HEADER = "到账日期,捐赠人,金额(元),备注,交易单号"
-THREE = ("2026-11-01,王建国,200,,", "2026-11-02,李秀英,\"1,000.50\",加油,", "2026-11-03,海宁××公司,66.6,,A-1")
+THREE = ("2026-11-01,王建国,200,,", '2026-11-02,李秀英,"1,000.50",加油,', "2026-11-03,海宁××公司,66.6,,A-1")
 BAD = ("2026-02-30,林小禾,100,,", "2026-11-05,陆青,一百元,,", "2026-11-06,周小满,-50,,")
 
 
@@ -38,21 +39,21 @@ def brought(giving: Giving, *rows: str, name: str = "名单.csv", header: str = 
     """A preview, committed. `more`: method, default_date, column_map."""
     values: dict[str, Any] = {"method": "bank", "today": AT.date(), **more}
     reading = read_list(listed(*rows, header=header), filename=name, **values)
-    imported = imports.bring(giving.fund, reading, by=giving.cashier, at=AT)
+    imported = actions.bring(giving.fund, reading, by=giving.cashier, at=AT)
     db.session.commit()
     return imported
 
 
 def handed(giving: Giving, *rows: str, **more: Any) -> DonationImport:
     imported = brought(giving, *rows, **more)
-    imports.hand_over(imported, by=giving.cashier, at=AT)
+    actions.hand_over(imported, by=giving.cashier, at=AT)
     db.session.commit()
     return imported
 
 
 def confirmed(giving: Giving, *rows: str, **more: Any) -> DonationImport:
     imported = handed(giving, *rows, **more)
-    imports.confirm(imported, by=giving.accountant, at=AT)
+    actions.confirm(imported, by=giving.accountant, at=AT)
     db.session.commit()
     return imported
 

@@ -50,7 +50,9 @@ def faults_of(path: Path, *, root: Path = TEMPLATES) -> Iterator[str]:
         return
     # What is marked as another language stands in that language whatever the reader's is.
     other_language = re.compile(r"<(\w+)\b[^>]*\blang=[^>]*>[^<]*</\1>")
-    plain = other_language.sub(lambda match: " " * len(match[0]), CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text))
+    plain = other_language.sub(
+        lambda match: " " * len(match[0]), CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    )
     comment_free = re.sub(r"\{#.*?#\}", lambda match: re.sub(r"[^\n]", " ", match[0]), text, flags=re.DOTALL)
     for pattern, sentence in FORBIDDEN.items():
         for match in re.finditer(pattern, comment_free, re.IGNORECASE):

@@ -24,47 +24,6 @@ CREATE TRIGGER audit_line_no_delete BEFORE DELETE ON audit_line BEGIN SELECT RAI
     ("audit_line_no_replace", "audit_line"): r"""
 CREATE TRIGGER audit_line_no_replace BEFORE INSERT ON audit_line WHEN EXISTS (SELECT 1 FROM audit_line WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'audit_line is append-only: no replace'); END
 """,
-    ("funds_import_begins", "funds_import"): r"""
-CREATE TRIGGER funds_import_begins BEFORE INSERT ON funds_import WHEN NEW.status <> 'preview' OR NEW.booked <> 0 OR NEW.confirmed_by_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'funds_import_begins: a list begins as a preview'); END
-""",
-    ("funds_import_way", "funds_import"): r"""
-CREATE TRIGGER funds_import_way BEFORE UPDATE ON funds_import WHEN OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) BEGIN SELECT RAISE(ABORT, 'funds_import_way: a list goes its way and not back'); END
-""",
-    ("funds_import_handed", "funds_import"): r"""
-CREATE TRIGGER funds_import_handed BEFORE UPDATE ON funds_import WHEN (NEW.id IS NOT OLD.id OR NEW.fund_id IS NOT OLD.fund_id OR NEW.file_id IS NOT OLD.file_id OR NEW.filename IS NOT OLD.filename OR NEW.uploaded_by_id IS NOT OLD.uploaded_by_id OR NEW.uploaded_at IS NOT OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS NOT OLD.content_hash OR NEW.method IS NOT OLD.method OR NEW.default_date IS NOT OLD.default_date OR NEW.declared_fen IS NOT OLD.declared_fen OR NEW.declared_rows IS NOT OLD.declared_rows OR NEW.rows IS NOT OLD.rows OR NEW.listed_fen IS NOT OLD.listed_fen OR NEW.accepted IS NOT OLD.accepted OR NEW.problems IS NOT OLD.problems OR NEW.repeats IS NOT OLD.repeats OR NEW.in_the_way IS NOT OLD.in_the_way OR NEW.booked_before IS NOT OLD.booked_before OR NEW.left_out IS NOT OLD.left_out OR NEW.left_out_fen IS NOT OLD.left_out_fen OR NEW.total_fen IS NOT OLD.total_fen OR NEW.handed_by_id IS NOT OLD.handed_by_id OR NEW.handed_at IS NOT OLD.handed_at OR CAST(NEW.columns AS TEXT) IS NOT CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS NOT CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS NOT CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS NOT CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS NOT OLD.confirmed_by_id OR NEW.confirmed_at IS NOT OLD.confirmed_at)) BEGIN SELECT RAISE(ABORT, 'funds_import_handed: a list does not change once it is handed over'); END
-""",
-    ("funds_import_grows", "funds_import"): r"""
-CREATE TRIGGER funds_import_grows BEFORE UPDATE ON funds_import WHEN NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') BEGIN SELECT RAISE(ABORT, 'funds_import_grows: rows are booked while the list is being booked'); END
-""",
-    ("funds_import_clean", "funds_import"): r"""
-CREATE TRIGGER funds_import_clean BEFORE UPDATE ON funds_import WHEN OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM funds_import_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) BEGIN SELECT RAISE(ABORT, 'funds_import_clean: a problem row is not left out'); END
-""",
-    ("funds_import_no_replace", "funds_import"): r"""
-CREATE TRIGGER funds_import_no_replace BEFORE INSERT ON funds_import WHEN EXISTS (SELECT 1 FROM funds_import WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'funds_import is append-only: no replace'); END
-""",
-    ("funds_import_no_delete", "funds_import"): r"""
-CREATE TRIGGER funds_import_no_delete BEFORE DELETE ON funds_import BEGIN SELECT RAISE(ABORT, 'funds_import is append-only: no delete'); END
-""",
-    ("funds_import_row_settled_insert", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_insert BEFORE INSERT ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'); END
-""",
-    ("funds_import_row_settled_update", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_update BEFORE UPDATE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_update: rows of a list do not change once it is handed over'); END
-""",
-    ("funds_import_row_settled_delete", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_settled_delete BEFORE DELETE ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'); END
-""",
-    ("funds_import_row_no_replace", "funds_import_row"): r"""
-CREATE TRIGGER funds_import_row_no_replace BEFORE INSERT ON funds_import_row WHEN EXISTS (SELECT 1 FROM funds_import_row WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM funds_import_row WHERE import_id = NEW.import_id AND row_no = NEW.row_no) BEGIN SELECT RAISE(ABORT, 'funds_import_row is append-only: no replace'); END
-""",
-    ("funds_gift_of_list", "funds_gift"): r"""
-CREATE TRIGGER funds_gift_of_list BEFORE INSERT ON funds_gift WHEN NEW.import_id IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM funds_import_row r JOIN funds_import i ON i.id = r.import_id
-  WHERE r.import_id = NEW.import_id AND r.row_no = NEW.row_no AND i.status = 'booking' AND i.fund_id = NEW.fund_id
-    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = NEW.fen AND r.received_on = NEW.received_on
-    AND r.donor_name = NEW.donor_name LIMIT 1 OFFSET 0
-) BEGIN SELECT RAISE(ABORT, 'funds_gift_of_list: no good row of a list that is being booked'); END
-""",
     ("funds_gift_frozen", "funds_gift"): r"""
 CREATE TRIGGER funds_gift_frozen BEFORE UPDATE ON funds_gift WHEN NEW.id IS NOT OLD.id OR NEW.fund_id IS NOT OLD.fund_id OR NEW.import_id IS NOT OLD.import_id OR NEW.row_no IS NOT OLD.row_no OR NEW.entry_id IS NOT OLD.entry_id OR NEW.received_on IS NOT OLD.received_on OR NEW.donor_name IS NOT OLD.donor_name OR NEW.is_anonymous IS NOT OLD.is_anonymous OR NEW.fen IS NOT OLD.fen OR NEW.method IS NOT OLD.method OR NEW.intention IS NOT OLD.intention OR NEW.memo IS NOT OLD.memo OR NEW.order_no IS NOT OLD.order_no OR NEW.booked_at IS NOT OLD.booked_at BEGIN SELECT RAISE(ABORT, 'funds_gift: id, fund_id, import_id, row_no, entry_id, received_on, donor_name, is_anonymous, fen, method, intention, memo, order_no, booked_at never change'); END
 """,
@@ -205,6 +164,47 @@ CREATE TRIGGER hours_event_follows BEFORE INSERT ON hours_event WHEN NOT EXISTS 
     ("hours_event_by_others", "hours_event"): r"""
 CREATE TRIGGER hours_event_by_others BEFORE INSERT ON hours_event WHEN NEW.kind <> 'resubmitted' AND EXISTS (SELECT 1 FROM hours_claim c WHERE c.id = NEW.claim_id AND c.entered_by_id = NEW.by_id) BEGIN SELECT RAISE(ABORT, 'hours_event_by_others: nobody decides on what they entered'); END
 """,
+    ("lists_import_begins", "lists_import"): r"""
+CREATE TRIGGER lists_import_begins BEFORE INSERT ON lists_import WHEN NEW.status <> 'preview' OR NEW.booked <> 0 OR NEW.confirmed_by_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'lists_import_begins: a list begins as a preview'); END
+""",
+    ("lists_import_way", "lists_import"): r"""
+CREATE TRIGGER lists_import_way BEFORE UPDATE ON lists_import WHEN OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) BEGIN SELECT RAISE(ABORT, 'lists_import_way: a list goes its way and not back'); END
+""",
+    ("lists_import_handed", "lists_import"): r"""
+CREATE TRIGGER lists_import_handed BEFORE UPDATE ON lists_import WHEN (NEW.id IS NOT OLD.id OR NEW.fund_id IS NOT OLD.fund_id OR NEW.file_id IS NOT OLD.file_id OR NEW.filename IS NOT OLD.filename OR NEW.uploaded_by_id IS NOT OLD.uploaded_by_id OR NEW.uploaded_at IS NOT OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS NOT OLD.content_hash OR NEW.method IS NOT OLD.method OR NEW.default_date IS NOT OLD.default_date OR NEW.declared_fen IS NOT OLD.declared_fen OR NEW.declared_rows IS NOT OLD.declared_rows OR NEW.rows IS NOT OLD.rows OR NEW.listed_fen IS NOT OLD.listed_fen OR NEW.accepted IS NOT OLD.accepted OR NEW.problems IS NOT OLD.problems OR NEW.repeats IS NOT OLD.repeats OR NEW.in_the_way IS NOT OLD.in_the_way OR NEW.booked_before IS NOT OLD.booked_before OR NEW.left_out IS NOT OLD.left_out OR NEW.left_out_fen IS NOT OLD.left_out_fen OR NEW.total_fen IS NOT OLD.total_fen OR NEW.handed_by_id IS NOT OLD.handed_by_id OR NEW.handed_at IS NOT OLD.handed_at OR CAST(NEW.columns AS TEXT) IS NOT CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS NOT CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS NOT CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS NOT CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS NOT OLD.confirmed_by_id OR NEW.confirmed_at IS NOT OLD.confirmed_at)) BEGIN SELECT RAISE(ABORT, 'lists_import_handed: a list does not change once it is handed over'); END
+""",
+    ("lists_import_grows", "lists_import"): r"""
+CREATE TRIGGER lists_import_grows BEFORE UPDATE ON lists_import WHEN NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') BEGIN SELECT RAISE(ABORT, 'lists_import_grows: rows are booked while the list is being booked'); END
+""",
+    ("lists_import_clean", "lists_import"): r"""
+CREATE TRIGGER lists_import_clean BEFORE UPDATE ON lists_import WHEN OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM lists_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) BEGIN SELECT RAISE(ABORT, 'lists_import_clean: a problem row is not left out'); END
+""",
+    ("lists_import_no_replace", "lists_import"): r"""
+CREATE TRIGGER lists_import_no_replace BEFORE INSERT ON lists_import WHEN EXISTS (SELECT 1 FROM lists_import WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'lists_import is append-only: no replace'); END
+""",
+    ("lists_import_no_delete", "lists_import"): r"""
+CREATE TRIGGER lists_import_no_delete BEFORE DELETE ON lists_import BEGIN SELECT RAISE(ABORT, 'lists_import is append-only: no delete'); END
+""",
+    ("lists_row_settled_insert", "lists_row"): r"""
+CREATE TRIGGER lists_row_settled_insert BEFORE INSERT ON lists_row WHEN EXISTS (SELECT 1 FROM lists_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'lists_row_settled_insert: rows of a list do not change once it is handed over'); END
+""",
+    ("lists_row_settled_update", "lists_row"): r"""
+CREATE TRIGGER lists_row_settled_update BEFORE UPDATE ON lists_row WHEN EXISTS (SELECT 1 FROM lists_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM lists_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'lists_row_settled_update: rows of a list do not change once it is handed over'); END
+""",
+    ("lists_row_settled_delete", "lists_row"): r"""
+CREATE TRIGGER lists_row_settled_delete BEFORE DELETE ON lists_row WHEN EXISTS (SELECT 1 FROM lists_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) BEGIN SELECT RAISE(ABORT, 'lists_row_settled_delete: rows of a list do not change once it is handed over'); END
+""",
+    ("lists_row_no_replace", "lists_row"): r"""
+CREATE TRIGGER lists_row_no_replace BEFORE INSERT ON lists_row WHEN EXISTS (SELECT 1 FROM lists_row WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM lists_row WHERE import_id = NEW.import_id AND row_no = NEW.row_no) BEGIN SELECT RAISE(ABORT, 'lists_row is append-only: no replace'); END
+""",
+    ("funds_gift_of_list", "funds_gift"): r"""
+CREATE TRIGGER funds_gift_of_list BEFORE INSERT ON funds_gift WHEN NEW.import_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM lists_row r JOIN lists_import i ON i.id = r.import_id
+  WHERE r.import_id = NEW.import_id AND r.row_no = NEW.row_no AND i.status = 'booking' AND i.fund_id = NEW.fund_id
+    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = NEW.fen AND r.received_on = NEW.received_on
+    AND r.donor_name = NEW.donor_name LIMIT 1 OFFSET 0
+) BEGIN SELECT RAISE(ABORT, 'funds_gift_of_list: no good row of a list that is being booked'); END
+""",
     ("receipts_receipt_of_gift", "receipts_receipt"): r"""
 CREATE TRIGGER receipts_receipt_of_gift BEFORE INSERT ON receipts_receipt WHEN NEW.voided_at IS NOT NULL OR NOT EXISTS (
   SELECT 1 FROM funds_gift g
@@ -245,59 +245,6 @@ CREATE TRIGGER audit_line_no_delete BEFORE DELETE ON audit_line FOR EACH ROW EXE
     ("audit_line_no_truncate", "audit_line"): r"""
 CREATE FUNCTION audit_line_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'audit_line is append-only: no truncate'; END $guard$;
 CREATE TRIGGER audit_line_no_truncate BEFORE TRUNCATE ON audit_line FOR EACH STATEMENT EXECUTE FUNCTION audit_line_no_truncate()
-""",
-    ("funds_import_begins", "funds_import"): r"""
-CREATE FUNCTION funds_import_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.status <> 'preview' OR added.booked <> 0 OR added.confirmed_by_id IS NOT NULL) THEN RAISE EXCEPTION 'funds_import_begins: a list begins as a preview'; END IF; RETURN NULL; END $guard$;
-CREATE TRIGGER funds_import_begins AFTER INSERT ON funds_import REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_import_begins()
-""",
-    ("funds_import_way", "funds_import"): r"""
-CREATE FUNCTION funds_import_way() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) THEN RAISE EXCEPTION 'funds_import_way: a list goes its way and not back'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_way BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_way()
-""",
-    ("funds_import_handed", "funds_import"): r"""
-CREATE FUNCTION funds_import_handed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.filename IS DISTINCT FROM OLD.filename OR NEW.uploaded_by_id IS DISTINCT FROM OLD.uploaded_by_id OR NEW.uploaded_at IS DISTINCT FROM OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS DISTINCT FROM OLD.content_hash OR NEW.method IS DISTINCT FROM OLD.method OR NEW.default_date IS DISTINCT FROM OLD.default_date OR NEW.declared_fen IS DISTINCT FROM OLD.declared_fen OR NEW.declared_rows IS DISTINCT FROM OLD.declared_rows OR NEW.rows IS DISTINCT FROM OLD.rows OR NEW.listed_fen IS DISTINCT FROM OLD.listed_fen OR NEW.accepted IS DISTINCT FROM OLD.accepted OR NEW.problems IS DISTINCT FROM OLD.problems OR NEW.repeats IS DISTINCT FROM OLD.repeats OR NEW.in_the_way IS DISTINCT FROM OLD.in_the_way OR NEW.booked_before IS DISTINCT FROM OLD.booked_before OR NEW.left_out IS DISTINCT FROM OLD.left_out OR NEW.left_out_fen IS DISTINCT FROM OLD.left_out_fen OR NEW.total_fen IS DISTINCT FROM OLD.total_fen OR NEW.handed_by_id IS DISTINCT FROM OLD.handed_by_id OR NEW.handed_at IS DISTINCT FROM OLD.handed_at OR CAST(NEW.columns AS TEXT) IS DISTINCT FROM CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS DISTINCT FROM CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS DISTINCT FROM CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS DISTINCT FROM CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id OR NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)) THEN RAISE EXCEPTION 'funds_import_handed: a list does not change once it is handed over'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_handed BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_handed()
-""",
-    ("funds_import_grows", "funds_import"): r"""
-CREATE FUNCTION funds_import_grows() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') THEN RAISE EXCEPTION 'funds_import_grows: rows are booked while the list is being booked'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_grows BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_grows()
-""",
-    ("funds_import_clean", "funds_import"): r"""
-CREATE FUNCTION funds_import_clean() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM funds_import_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) THEN RAISE EXCEPTION 'funds_import_clean: a problem row is not left out'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_clean BEFORE UPDATE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_clean()
-""",
-    ("funds_import_no_delete", "funds_import"): r"""
-CREATE FUNCTION funds_import_no_delete() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'funds_import is append-only: no delete'; END $guard$;
-CREATE TRIGGER funds_import_no_delete BEFORE DELETE ON funds_import FOR EACH ROW EXECUTE FUNCTION funds_import_no_delete()
-""",
-    ("funds_import_no_truncate", "funds_import"): r"""
-CREATE FUNCTION funds_import_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'funds_import is append-only: no truncate'; END $guard$;
-CREATE TRIGGER funds_import_no_truncate BEFORE TRUNCATE ON funds_import FOR EACH STATEMENT EXECUTE FUNCTION funds_import_no_truncate()
-""",
-    ("funds_import_row_settled_insert", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE EXISTS (SELECT 1 FROM funds_import i WHERE i.id = added.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0)) THEN RAISE EXCEPTION 'funds_import_row_settled_insert: rows of a list do not change once it is handed over'; END IF; RETURN NULL; END $guard$;
-CREATE TRIGGER funds_import_row_settled_insert AFTER INSERT ON funds_import_row REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_import_row_settled_insert()
-""",
-    ("funds_import_row_settled_update", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM funds_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'funds_import_row_settled_update: rows of a list do not change once it is handed over'; END IF; RETURN NEW; END $guard$;
-CREATE TRIGGER funds_import_row_settled_update BEFORE UPDATE ON funds_import_row FOR EACH ROW EXECUTE FUNCTION funds_import_row_settled_update()
-""",
-    ("funds_import_row_settled_delete", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_settled_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM funds_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'funds_import_row_settled_delete: rows of a list do not change once it is handed over'; END IF; RETURN OLD; END $guard$;
-CREATE TRIGGER funds_import_row_settled_delete BEFORE DELETE ON funds_import_row FOR EACH ROW EXECUTE FUNCTION funds_import_row_settled_delete()
-""",
-    ("funds_import_row_no_truncate", "funds_import_row"): r"""
-CREATE FUNCTION funds_import_row_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'rows of a list do not change once it is handed over'; END $guard$;
-CREATE TRIGGER funds_import_row_no_truncate BEFORE TRUNCATE ON funds_import_row FOR EACH STATEMENT EXECUTE FUNCTION funds_import_row_no_truncate()
-""",
-    ("funds_gift_of_list", "funds_gift"): r"""
-CREATE FUNCTION funds_gift_of_list() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.import_id IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM funds_import_row r JOIN funds_import i ON i.id = r.import_id
-  WHERE r.import_id = added.import_id AND r.row_no = added.row_no AND i.status = 'booking' AND i.fund_id = added.fund_id
-    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = added.fen AND r.received_on = added.received_on
-    AND r.donor_name = added.donor_name LIMIT 1 OFFSET 0
-)) THEN RAISE EXCEPTION 'funds_gift_of_list: no good row of a list that is being booked'; END IF; RETURN NULL; END $guard$;
-CREATE TRIGGER funds_gift_of_list AFTER INSERT ON funds_gift REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_gift_of_list()
 """,
     ("funds_gift_frozen", "funds_gift"): r"""
 CREATE FUNCTION funds_gift_frozen() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.import_id IS DISTINCT FROM OLD.import_id OR NEW.row_no IS DISTINCT FROM OLD.row_no OR NEW.entry_id IS DISTINCT FROM OLD.entry_id OR NEW.received_on IS DISTINCT FROM OLD.received_on OR NEW.donor_name IS DISTINCT FROM OLD.donor_name OR NEW.is_anonymous IS DISTINCT FROM OLD.is_anonymous OR NEW.fen IS DISTINCT FROM OLD.fen OR NEW.method IS DISTINCT FROM OLD.method OR NEW.intention IS DISTINCT FROM OLD.intention OR NEW.memo IS DISTINCT FROM OLD.memo OR NEW.order_no IS DISTINCT FROM OLD.order_no OR NEW.booked_at IS DISTINCT FROM OLD.booked_at THEN RAISE EXCEPTION 'funds_gift: id, fund_id, import_id, row_no, entry_id, received_on, donor_name, is_anonymous, fen, method, intention, memo, order_no, booked_at never change'; END IF; RETURN NEW; END $guard$;
@@ -489,6 +436,59 @@ CREATE TRIGGER hours_event_follows BEFORE INSERT ON hours_event FOR EACH ROW EXE
     ("hours_event_by_others", "hours_event"): r"""
 CREATE FUNCTION hours_event_by_others() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.kind <> 'resubmitted' AND EXISTS (SELECT 1 FROM hours_claim c WHERE c.id = NEW.claim_id AND c.entered_by_id = NEW.by_id) THEN RAISE EXCEPTION 'hours_event_by_others: nobody decides on what they entered'; END IF; RETURN NEW; END $guard$;
 CREATE TRIGGER hours_event_by_others BEFORE INSERT ON hours_event FOR EACH ROW EXECUTE FUNCTION hours_event_by_others()
+""",
+    ("lists_import_begins", "lists_import"): r"""
+CREATE FUNCTION lists_import_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.status <> 'preview' OR added.booked <> 0 OR added.confirmed_by_id IS NOT NULL) THEN RAISE EXCEPTION 'lists_import_begins: a list begins as a preview'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER lists_import_begins AFTER INSERT ON lists_import REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION lists_import_begins()
+""",
+    ("lists_import_way", "lists_import"): r"""
+CREATE FUNCTION lists_import_way() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status <> NEW.status AND NOT ((OLD.status = 'preview' AND NEW.status = 'waiting') OR (OLD.status = 'preview' AND NEW.status = 'withdrawn') OR (OLD.status = 'waiting' AND NEW.status = 'booking') OR (OLD.status = 'waiting' AND NEW.status = 'returned') OR (OLD.status = 'waiting' AND NEW.status = 'withdrawn') OR (OLD.status = 'booking' AND NEW.status = 'booked')) THEN RAISE EXCEPTION 'lists_import_way: a list goes its way and not back'; END IF; RETURN NEW; END $guard$;
+CREATE TRIGGER lists_import_way BEFORE UPDATE ON lists_import FOR EACH ROW EXECUTE FUNCTION lists_import_way()
+""",
+    ("lists_import_handed", "lists_import"): r"""
+CREATE FUNCTION lists_import_handed() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF (NEW.id IS DISTINCT FROM OLD.id OR NEW.fund_id IS DISTINCT FROM OLD.fund_id OR NEW.file_id IS DISTINCT FROM OLD.file_id OR NEW.filename IS DISTINCT FROM OLD.filename OR NEW.uploaded_by_id IS DISTINCT FROM OLD.uploaded_by_id OR NEW.uploaded_at IS DISTINCT FROM OLD.uploaded_at) OR (OLD.status <> 'preview' AND (NEW.content_hash IS DISTINCT FROM OLD.content_hash OR NEW.method IS DISTINCT FROM OLD.method OR NEW.default_date IS DISTINCT FROM OLD.default_date OR NEW.declared_fen IS DISTINCT FROM OLD.declared_fen OR NEW.declared_rows IS DISTINCT FROM OLD.declared_rows OR NEW.rows IS DISTINCT FROM OLD.rows OR NEW.listed_fen IS DISTINCT FROM OLD.listed_fen OR NEW.accepted IS DISTINCT FROM OLD.accepted OR NEW.problems IS DISTINCT FROM OLD.problems OR NEW.repeats IS DISTINCT FROM OLD.repeats OR NEW.in_the_way IS DISTINCT FROM OLD.in_the_way OR NEW.booked_before IS DISTINCT FROM OLD.booked_before OR NEW.left_out IS DISTINCT FROM OLD.left_out OR NEW.left_out_fen IS DISTINCT FROM OLD.left_out_fen OR NEW.total_fen IS DISTINCT FROM OLD.total_fen OR NEW.handed_by_id IS DISTINCT FROM OLD.handed_by_id OR NEW.handed_at IS DISTINCT FROM OLD.handed_at OR CAST(NEW.columns AS TEXT) IS DISTINCT FROM CAST(OLD.columns AS TEXT) OR CAST(NEW.column_map AS TEXT) IS DISTINCT FROM CAST(OLD.column_map AS TEXT) OR CAST(NEW.reading AS TEXT) IS DISTINCT FROM CAST(OLD.reading AS TEXT) OR CAST(NEW.refusal AS TEXT) IS DISTINCT FROM CAST(OLD.refusal AS TEXT))) OR (OLD.confirmed_by_id IS NOT NULL AND (NEW.confirmed_by_id IS DISTINCT FROM OLD.confirmed_by_id OR NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at)) THEN RAISE EXCEPTION 'lists_import_handed: a list does not change once it is handed over'; END IF; RETURN NEW; END $guard$;
+CREATE TRIGGER lists_import_handed BEFORE UPDATE ON lists_import FOR EACH ROW EXECUTE FUNCTION lists_import_handed()
+""",
+    ("lists_import_grows", "lists_import"): r"""
+CREATE FUNCTION lists_import_grows() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF NEW.booked < OLD.booked OR (NEW.booked > OLD.booked AND OLD.status <> 'booking') THEN RAISE EXCEPTION 'lists_import_grows: rows are booked while the list is being booked'; END IF; RETURN NEW; END $guard$;
+CREATE TRIGGER lists_import_grows BEFORE UPDATE ON lists_import FOR EACH ROW EXECUTE FUNCTION lists_import_grows()
+""",
+    ("lists_import_clean", "lists_import"): r"""
+CREATE FUNCTION lists_import_clean() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF OLD.status = 'preview' AND NEW.status = 'waiting' AND EXISTS (SELECT 1 FROM lists_row r WHERE r.import_id = NEW.id AND r.is_bad AND NOT r.is_left_out) THEN RAISE EXCEPTION 'lists_import_clean: a problem row is not left out'; END IF; RETURN NEW; END $guard$;
+CREATE TRIGGER lists_import_clean BEFORE UPDATE ON lists_import FOR EACH ROW EXECUTE FUNCTION lists_import_clean()
+""",
+    ("lists_import_no_delete", "lists_import"): r"""
+CREATE FUNCTION lists_import_no_delete() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'lists_import is append-only: no delete'; END $guard$;
+CREATE TRIGGER lists_import_no_delete BEFORE DELETE ON lists_import FOR EACH ROW EXECUTE FUNCTION lists_import_no_delete()
+""",
+    ("lists_import_no_truncate", "lists_import"): r"""
+CREATE FUNCTION lists_import_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'lists_import is append-only: no truncate'; END $guard$;
+CREATE TRIGGER lists_import_no_truncate BEFORE TRUNCATE ON lists_import FOR EACH STATEMENT EXECUTE FUNCTION lists_import_no_truncate()
+""",
+    ("lists_row_settled_insert", "lists_row"): r"""
+CREATE FUNCTION lists_row_settled_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE EXISTS (SELECT 1 FROM lists_import i WHERE i.id = added.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0)) THEN RAISE EXCEPTION 'lists_row_settled_insert: rows of a list do not change once it is handed over'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER lists_row_settled_insert AFTER INSERT ON lists_row REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION lists_row_settled_insert()
+""",
+    ("lists_row_settled_update", "lists_row"): r"""
+CREATE FUNCTION lists_row_settled_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM lists_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) OR EXISTS (SELECT 1 FROM lists_import i WHERE i.id = NEW.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'lists_row_settled_update: rows of a list do not change once it is handed over'; END IF; RETURN NEW; END $guard$;
+CREATE TRIGGER lists_row_settled_update BEFORE UPDATE ON lists_row FOR EACH ROW EXECUTE FUNCTION lists_row_settled_update()
+""",
+    ("lists_row_settled_delete", "lists_row"): r"""
+CREATE FUNCTION lists_row_settled_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT 1 FROM lists_import i WHERE i.id = OLD.import_id AND i.status <> 'preview' LIMIT 1 OFFSET 0) THEN RAISE EXCEPTION 'lists_row_settled_delete: rows of a list do not change once it is handed over'; END IF; RETURN OLD; END $guard$;
+CREATE TRIGGER lists_row_settled_delete BEFORE DELETE ON lists_row FOR EACH ROW EXECUTE FUNCTION lists_row_settled_delete()
+""",
+    ("lists_row_no_truncate", "lists_row"): r"""
+CREATE FUNCTION lists_row_no_truncate() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'rows of a list do not change once it is handed over'; END $guard$;
+CREATE TRIGGER lists_row_no_truncate BEFORE TRUNCATE ON lists_row FOR EACH STATEMENT EXECUTE FUNCTION lists_row_no_truncate()
+""",
+    ("funds_gift_of_list", "funds_gift"): r"""
+CREATE FUNCTION funds_gift_of_list() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.import_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM lists_row r JOIN lists_import i ON i.id = r.import_id
+  WHERE r.import_id = added.import_id AND r.row_no = added.row_no AND i.status = 'booking' AND i.fund_id = added.fund_id
+    AND NOT r.is_bad AND NOT r.is_left_out AND r.fen = added.fen AND r.received_on = added.received_on
+    AND r.donor_name = added.donor_name LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'funds_gift_of_list: no good row of a list that is being booked'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER funds_gift_of_list AFTER INSERT ON funds_gift REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION funds_gift_of_list()
 """,
     ("receipts_receipt_of_gift", "receipts_receipt"): r"""
 CREATE FUNCTION receipts_receipt_of_gift() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.voided_at IS NOT NULL OR NOT EXISTS (
@@ -924,94 +924,6 @@ def make_tables() -> None:
         postgresql_where=sa.text("left_on IS NULL"),
     )
     op.create_table(
-        "funds_import",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("fund_id", Id, nullable=False),
-        sa.Column("file_id", Id, nullable=False),
-        sa.Column("filename", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("content_hash", sa.String(), nullable=False),
-        sa.Column("columns", sa.JSON(), nullable=False),
-        sa.Column("column_map", sa.JSON(), nullable=False),
-        sa.Column("reading", sa.JSON(), nullable=False),
-        sa.Column("refusal", sa.JSON(), nullable=True),
-        sa.Column("method", sa.String(), nullable=False),
-        sa.Column("default_date", sa.Date(), nullable=True),
-        sa.Column("declared_fen", Id, nullable=True),
-        sa.Column("declared_rows", Id, nullable=True),
-        sa.Column("rows", Id, nullable=False),
-        sa.Column("listed_fen", Id, nullable=False),
-        sa.Column("accepted", Id, nullable=False),
-        sa.Column("problems", Id, nullable=False),
-        sa.Column("repeats", Id, nullable=False),
-        sa.Column("in_the_way", Id, nullable=False),
-        sa.Column("booked_before", Id, nullable=False),
-        sa.Column("left_out", Id, nullable=False),
-        sa.Column("left_out_fen", Id, nullable=False),
-        sa.Column("total_fen", Id, nullable=False),
-        sa.Column("booked", Id, nullable=False),
-        sa.Column("uploaded_by_id", Id, nullable=False),
-        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("handed_by_id", Id, nullable=True),
-        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("confirmed_by_id", Id, nullable=True),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("return_reason", sa.String(), nullable=True),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status <> 'booked' OR booked = accepted", name=op.f("ck_funds_import_booked_whole")),
-        sa.CheckConstraint(
-            "status <> 'returned' OR (return_reason IS NOT NULL AND return_reason <> '')",
-            name=op.f("ck_funds_import_returned_with_reason"),
-        ),
-        sa.CheckConstraint(
-            "status IN ('preview', 'waiting', 'booking', 'booked', 'returned', 'withdrawn')",
-            name=op.f("ck_funds_import_status_known"),
-        ),
-        sa.CheckConstraint(
-            "status NOT IN ('booking', 'booked') OR (confirmed_by_id IS NOT NULL AND handed_by_id IS NOT NULL)",
-            name=op.f("ck_funds_import_booked_by_two"),
-        ),
-        sa.CheckConstraint(
-            "status NOT IN ('waiting', 'booking', 'booked') OR (handed_by_id IS NOT NULL AND accepted > 0)",
-            name=op.f("ck_funds_import_handed_over_by_someone"),
-        ),
-        sa.CheckConstraint(
-            "booked >= 0 AND booked <= accepted AND accepted <= rows", name=op.f("ck_funds_import_booked_of_accepted")
-        ),
-        sa.CheckConstraint(
-            "confirmed_by_id IS NULL OR confirmed_by_id <> handed_by_id", name=op.f("ck_funds_import_two_people_handed")
-        ),
-        sa.CheckConstraint(
-            "confirmed_by_id IS NULL OR confirmed_by_id <> uploaded_by_id",
-            name=op.f("ck_funds_import_two_people_uploaded"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["confirmed_by_id"], ["people_person.id"], name=op.f("fk_funds_import_confirmed_by_id")
-        ),
-        sa.ForeignKeyConstraint(["file_id"], ["files_file.id"], name=op.f("fk_funds_import_file_id")),
-        sa.ForeignKeyConstraint(["fund_id"], ["funds_fund.id"], name=op.f("fk_funds_import_fund_id")),
-        sa.ForeignKeyConstraint(["handed_by_id"], ["people_person.id"], name=op.f("fk_funds_import_handed_by_id")),
-        sa.ForeignKeyConstraint(["uploaded_by_id"], ["people_person.id"], name=op.f("fk_funds_import_uploaded_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_funds_import")),
-    )
-    op.create_index(op.f("ix_funds_import_fund_id"), "funds_import", ["fund_id"], unique=False)
-    op.create_index(
-        "uq_funds_import_one_booking",
-        "funds_import",
-        ["fund_id"],
-        unique=True,
-        sqlite_where=sa.text("status = 'booking'"),
-        postgresql_where=sa.text("status = 'booking'"),
-    )
-    op.create_index(
-        "uq_funds_import_same_list",
-        "funds_import",
-        ["fund_id", "content_hash"],
-        unique=True,
-        sqlite_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
-        postgresql_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
-    )
-    op.create_table(
         "funds_spending",
         sa.Column("id", Id, nullable=False),
         sa.Column("fund_id", Id, nullable=False),
@@ -1110,6 +1022,94 @@ def make_tables() -> None:
         postgresql_where=sa.text("status IN ('waiting', 'approved')"),
     )
     op.create_table(
+        "lists_import",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("fund_id", Id, nullable=False),
+        sa.Column("file_id", Id, nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("column_map", sa.JSON(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=False),
+        sa.Column("refusal", sa.JSON(), nullable=True),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("default_date", sa.Date(), nullable=True),
+        sa.Column("declared_fen", Id, nullable=True),
+        sa.Column("declared_rows", Id, nullable=True),
+        sa.Column("rows", Id, nullable=False),
+        sa.Column("listed_fen", Id, nullable=False),
+        sa.Column("accepted", Id, nullable=False),
+        sa.Column("problems", Id, nullable=False),
+        sa.Column("repeats", Id, nullable=False),
+        sa.Column("in_the_way", Id, nullable=False),
+        sa.Column("booked_before", Id, nullable=False),
+        sa.Column("left_out", Id, nullable=False),
+        sa.Column("left_out_fen", Id, nullable=False),
+        sa.Column("total_fen", Id, nullable=False),
+        sa.Column("booked", Id, nullable=False),
+        sa.Column("uploaded_by_id", Id, nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handed_by_id", Id, nullable=True),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by_id", Id, nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("return_reason", sa.String(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status <> 'booked' OR booked = accepted", name=op.f("ck_lists_import_booked_whole")),
+        sa.CheckConstraint(
+            "status <> 'returned' OR (return_reason IS NOT NULL AND return_reason <> '')",
+            name=op.f("ck_lists_import_returned_with_reason"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('preview', 'waiting', 'booking', 'booked', 'returned', 'withdrawn')",
+            name=op.f("ck_lists_import_status_known"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('booking', 'booked') OR (confirmed_by_id IS NOT NULL AND handed_by_id IS NOT NULL)",
+            name=op.f("ck_lists_import_booked_by_two"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('waiting', 'booking', 'booked') OR (handed_by_id IS NOT NULL AND accepted > 0)",
+            name=op.f("ck_lists_import_handed_over_by_someone"),
+        ),
+        sa.CheckConstraint(
+            "booked >= 0 AND booked <= accepted AND accepted <= rows", name=op.f("ck_lists_import_booked_of_accepted")
+        ),
+        sa.CheckConstraint(
+            "confirmed_by_id IS NULL OR confirmed_by_id <> handed_by_id", name=op.f("ck_lists_import_two_people_handed")
+        ),
+        sa.CheckConstraint(
+            "confirmed_by_id IS NULL OR confirmed_by_id <> uploaded_by_id",
+            name=op.f("ck_lists_import_two_people_uploaded"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["people_person.id"], name=op.f("fk_lists_import_confirmed_by_id")
+        ),
+        sa.ForeignKeyConstraint(["file_id"], ["files_file.id"], name=op.f("fk_lists_import_file_id")),
+        sa.ForeignKeyConstraint(["fund_id"], ["funds_fund.id"], name=op.f("fk_lists_import_fund_id")),
+        sa.ForeignKeyConstraint(["handed_by_id"], ["people_person.id"], name=op.f("fk_lists_import_handed_by_id")),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["people_person.id"], name=op.f("fk_lists_import_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lists_import")),
+    )
+    op.create_index(op.f("ix_lists_import_fund_id"), "lists_import", ["fund_id"], unique=False)
+    op.create_index(
+        "uq_lists_import_one_booking",
+        "lists_import",
+        ["fund_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'booking'"),
+        postgresql_where=sa.text("status = 'booking'"),
+    )
+    op.create_index(
+        "uq_lists_import_same_list",
+        "lists_import",
+        ["fund_id", "content_hash"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
+        postgresql_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
+    )
+    op.create_table(
         "funds_gift",
         sa.Column("id", Id, nullable=False),
         sa.Column("fund_id", Id, nullable=False),
@@ -1130,7 +1130,7 @@ def make_tables() -> None:
         sa.CheckConstraint("fen > 0 AND CAST(fen AS BIGINT) = fen", name=op.f("ck_funds_gift_fen_positive")),
         sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name=op.f("fk_funds_gift_entry_id")),
         sa.ForeignKeyConstraint(["fund_id"], ["funds_fund.id"], name=op.f("fk_funds_gift_fund_id")),
-        sa.ForeignKeyConstraint(["import_id"], ["funds_import.id"], name=op.f("fk_funds_gift_import_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["lists_import.id"], name=op.f("fk_funds_gift_import_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_funds_gift")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_funds_gift_entry_id")),
         sa.UniqueConstraint("import_id", "row_no", name=op.f("uq_funds_gift_import_id_row_no")),
@@ -1176,7 +1176,7 @@ def make_tables() -> None:
     )
     op.create_index("ix_hours_event_by", "hours_event", ["by_id", "at"], unique=False)
     op.create_table(
-        "funds_import_row",
+        "lists_row",
         sa.Column("id", Id, nullable=False),
         sa.Column("import_id", Id, nullable=False),
         sa.Column("row_no", Id, nullable=False),
@@ -1197,16 +1197,16 @@ def make_tables() -> None:
         sa.Column("is_left_out", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "is_bad OR (fen IS NOT NULL AND fen > 0 AND received_on IS NOT NULL)",
-            name=op.f("ck_funds_import_row_good_rows_are_whole"),
+            name=op.f("ck_lists_row_good_rows_are_whole"),
         ),
         sa.CheckConstraint(
             "is_repeat = (twin_of IS NOT NULL OR same_gift_id IS NOT NULL)",
-            name=op.f("ck_funds_import_row_repeat_of_something"),
+            name=op.f("ck_lists_row_repeat_of_something"),
         ),
-        sa.ForeignKeyConstraint(["import_id"], ["funds_import.id"], name=op.f("fk_funds_import_row_import_id")),
-        sa.ForeignKeyConstraint(["same_gift_id"], ["funds_gift.id"], name=op.f("fk_funds_import_row_same_gift_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_funds_import_row")),
-        sa.UniqueConstraint("import_id", "row_no", name=op.f("uq_funds_import_row_import_id_row_no")),
+        sa.ForeignKeyConstraint(["import_id"], ["lists_import.id"], name=op.f("fk_lists_row_import_id")),
+        sa.ForeignKeyConstraint(["same_gift_id"], ["funds_gift.id"], name=op.f("fk_lists_row_same_gift_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lists_row")),
+        sa.UniqueConstraint("import_id", "row_no", name=op.f("uq_lists_row_import_id_row_no")),
     )
     op.create_table(
         "receipts_receipt",
@@ -1284,7 +1284,7 @@ def drop_tables() -> None:
     )
     op.drop_index("ix_receipts_receipt_gift", table_name="receipts_receipt")
     op.drop_table("receipts_receipt")
-    op.drop_table("funds_import_row")
+    op.drop_table("lists_row")
     op.drop_index("ix_hours_event_by", table_name="hours_event")
     op.drop_table("hours_event")
     op.drop_index(
@@ -1296,6 +1296,20 @@ def drop_tables() -> None:
     op.drop_index("ix_funds_gift_by_day", table_name="funds_gift")
     op.drop_index("ix_funds_gift_by_amount", table_name="funds_gift")
     op.drop_table("funds_gift")
+    op.drop_index(
+        "uq_lists_import_same_list",
+        table_name="lists_import",
+        sqlite_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
+        postgresql_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
+    )
+    op.drop_index(
+        "uq_lists_import_one_booking",
+        table_name="lists_import",
+        sqlite_where=sa.text("status = 'booking'"),
+        postgresql_where=sa.text("status = 'booking'"),
+    )
+    op.drop_index(op.f("ix_lists_import_fund_id"), table_name="lists_import")
+    op.drop_table("lists_import")
     op.drop_index(
         "uq_hours_claim_once_an_activity",
         table_name="hours_claim",
@@ -1312,20 +1326,6 @@ def drop_tables() -> None:
     op.drop_index("ix_funds_spending_by_day", table_name="funds_spending")
     op.drop_index("ix_funds_spending_by_amount", table_name="funds_spending")
     op.drop_table("funds_spending")
-    op.drop_index(
-        "uq_funds_import_same_list",
-        table_name="funds_import",
-        sqlite_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
-        postgresql_where=sa.text("status IN ('waiting', 'booking', 'booked')"),
-    )
-    op.drop_index(
-        "uq_funds_import_one_booking",
-        table_name="funds_import",
-        sqlite_where=sa.text("status = 'booking'"),
-        postgresql_where=sa.text("status = 'booking'"),
-    )
-    op.drop_index(op.f("ix_funds_import_fund_id"), table_name="funds_import")
-    op.drop_table("funds_import")
     op.drop_index(
         "uq_orgs_membership_current",
         table_name="orgs_membership",

@@ -9,14 +9,17 @@ import click
 from portal import clock
 from portal.cli.application import person_called, with_app
 from portal.db import db
-from portal.funds.import_queries import same_list
-from portal.funds.imports import hand_over, import_list, summary
-from portal.funds.models import DonationImport, Fund, Method
-from portal.funds.policy import can_confirm, can_upload
+from portal.funds.models import Fund, Method
 from portal.funds.queries import fund_by_slug
+from portal.lists.actions import hand_over, import_list, summary
+from portal.lists.models import DonationImport
+from portal.lists.policy import can_confirm, can_upload
+from portal.lists.queries import same_list
 from portal.people.models import Person
 from portal.problems import DomainError, NotAllowed
 from portal.receipts.booking import confirm_and_book
+
+METHODS = [method.value for method in Method]
 
 
 @click.group("import")
@@ -30,7 +33,7 @@ def import_() -> None:
 @click.option("--as", "login", required=True, metavar="USER", help="The cashier.")
 @click.option("--confirm-as", "second", metavar="USER", help="The accountant: confirm and book at once.")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column of the list means.")
-@click.option("--method", type=click.Choice([method.value for method in Method]), default=Method.BANK.value, show_default=True)
+@click.option("--method", type=click.Choice(METHODS), default=Method.BANK.value, show_default=True)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of gifts whose list names none.")
 @click.option("--leave-out", "left_out", multiple=True, type=int, metavar="ROW", help="A row not to book.")
 @click.option("--dry-run", is_flag=True, help="Only look: nothing is kept.")

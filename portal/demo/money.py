@@ -10,10 +10,11 @@ from portal import clock
 from portal.db import db
 from portal.demo.names import COMPANIES, people
 from portal.funds.actions import add_fund
-from portal.funds.imports import hand_over, import_list
-from portal.funds.models import DonationImport, Fund, Method
+from portal.funds.models import Fund, Method
 from portal.funds.spending import record_spending
 from portal.ledger.actions import open_books, open_entity
+from portal.lists.actions import hand_over, import_list
+from portal.lists.models import DonationImport
 from portal.money import yuan
 from portal.people.models import Person
 from portal.receipts.booking import confirm_and_book

@@ -81,8 +81,10 @@ def add_service(chance: random.Random, organisations: list[Organisation], cast: 
 
 
 def _reviewer_of(organisation: Organisation) -> Person:
-    wanted = select(Person).join(Person.grants).where(
-        Grant.role == Role.REVIEWER.value, Grant.scope_kind == "organisation", Grant.scope_id == organisation.id
+    wanted = (
+        select(Person)
+        .join(Person.grants)
+        .where(Grant.role == Role.REVIEWER.value, Grant.scope_kind == "organisation", Grant.scope_id == organisation.id)
     )
     return db.session.scalars(wanted).one()
 
@@ -114,9 +116,7 @@ def _plan(team: Team, start: datetime, minutes: int) -> Plan:
     return Plan(name=name, place=place, content=content, starts_at=start, ends_at=start + timedelta(minutes=minutes))
 
 
-def _log_hours(
-    chance: random.Random, activity: Activity, minutes: int, *, leader: Person, reviewer: Person
-) -> None:
+def _log_hours(chance: random.Random, activity: Activity, minutes: int, *, leader: Person, reviewer: Person) -> None:
     over = activity.ends_at
     took_part = [person for person in members_of(activity.team) if person.id not in (leader.id, reviewer.id)]
     claims = [

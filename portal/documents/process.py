@@ -26,7 +26,10 @@ class Process:
     def __init__(self) -> None:
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "portal.documents.renderer"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=_environment(),
         )
         self._input, self._output = _pipe(self._popen.stdin), _pipe(self._popen.stdout)
 

@@ -43,8 +43,13 @@ class Press:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._pages = Environment(
-            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, finalize=fonts.printable,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=fonts.printable,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
         self._pages.filters.update(yuan=yuan, capitals=capitals, day=day, qr=qr.svg)
         self._fonts = FontConfiguration()

@@ -1,1 +1,1 @@
-"""The three public funds: gifts that come in by list, what is spent, and what anyone may see of it."""
+"""The three public funds: gifts that arrived, what is spent, and what anyone may see of it."""

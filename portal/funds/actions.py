@@ -54,7 +54,7 @@ class GiftDraft:
             kind=EntryKind.GIFT,
             memo="捐赠到账" if self.import_id is None else f"捐赠到账（第 {self.import_id} 号名单第 {self.row_no} 行）",
             lines=gift_lines(fund.pool, self.fen, into=INTO[Method(self.method)]),
-            source=None if self.import_id is None else "funds_import",
+            source=None if self.import_id is None else "lists_import",
             source_id=self.import_id,
             idempotency_key=None if self.import_id is None else f"import:{self.import_id}:{self.row_no}",
         )
@@ -120,9 +120,7 @@ def book_gifts(
         asdict(draft) | {"entry_id": entry.id, "method": str(draft.method)}
         for draft, entry in zip(drafts, posted, strict=True)
     ]
-    written = insert_many(
-        Gift, rows, common={"fund_id": fund.id, "booked_at": at}, returning=(Gift.entry_id, Gift.id)
-    )
+    written = insert_many(Gift, rows, common={"fund_id": fund.id, "booked_at": at}, returning=(Gift.entry_id, Gift.id))
     ids: dict[int, int] = {row.entry_id: row.id for row in written}
     return [BookedGift(ids[entry.id], draft) for draft, entry in zip(drafts, posted, strict=True)]
 

@@ -9,9 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from portal.actor import Actor
 from portal.audit import record
 from portal.db import Id, Model, db
-from portal.funds.guards import refusing
 from portal.funds.models import Fund
-from portal.guards import append_only, declare
+from portal.guards import append_only, declare, refusing
 from portal.invariants import Found, invariant
 from portal.ledger.actions import post
 from portal.ledger.drafts import EntryDraft

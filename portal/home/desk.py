@@ -10,12 +10,12 @@ from portal.activities import policy as activities_policy
 from portal.activities.models import Activity
 from portal.activities.queries import count_to_review, upcoming_for
 from portal.activities.stations import Station
-from portal.funds.policy import can_see_imports, can_upload_anywhere
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
 from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
+from portal.lists.policy import can_see_imports, can_upload_anywhere
 from portal.orgs.models import Team
 from portal.orgs.queries import teams_of
 from portal.people.models import Person, Role

@@ -6,10 +6,11 @@ from sqlalchemy.orm import aliased
 
 from portal.activities.models import OPEN_TO_CHANGE, Activity
 from portal.db import db
-from portal.funds.models import DonationImport, Fund, Gift, ImportStatus
+from portal.funds.models import Fund, Gift
 from portal.funds.spending import Spending, told
 from portal.hours.models import Claim
 from portal.hours.models import Status as HoursStatus
+from portal.lists.models import DonationImport, ImportStatus
 from portal.orgs.models import Organisation, Team
 from portal.people.models import Person, Role
 from portal.people.policy import scopes_of

@@ -13,6 +13,4 @@ bp = Blueprint("orgs", __name__)
 def team(slug: str) -> Response:
     team = found(team_by_slug(slug))
     found(team if can_see_team(me(), team) else None)
-    return page(
-        "orgs/team.html", team=team, members=members_of(team), me=me(), sees_names=can_see_names(me(), team)
-    )
+    return page("orgs/team.html", team=team, members=members_of(team), me=me(), sees_names=can_see_names(me(), team))

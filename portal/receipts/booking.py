@@ -17,10 +17,11 @@ from portal.actor import Actor
 from portal.audit import record
 from portal.db import db
 from portal.funds.actions import BookedGift, GiftDraft, book_gifts
-from portal.funds.imports import BOOK, confirm
-from portal.funds.models import DonationImport, Gift, ImportRow, ImportStatus
+from portal.funds.models import Gift
 from portal.jobs import handler
 from portal.jobs.actions import keep_lease
+from portal.lists.actions import BOOK, confirm
+from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.receipts.actions import issue_many
 
 CHUNK = 500

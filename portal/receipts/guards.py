@@ -4,8 +4,7 @@ A confirmation says what its gift says, takes the next number of its fund and ye
 declared void once, and get its successor once. A gift has one that is not void.
 """
 
-from portal.funds.guards import ONE, refusing
-from portal.guards import Guard, declare, frozen, not_deleted, not_replaced
+from portal.guards import ONE, Guard, declare, frozen, not_deleted, not_replaced, refusing
 
 _RECEIPT = "receipts_receipt"
 

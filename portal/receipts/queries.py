@@ -4,8 +4,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import db
-from portal.funds.models import DonationImport, Gift
+from portal.funds.models import Gift
 from portal.ledger.models import Entry
+from portal.lists.models import DonationImport
 from portal.people.models import Person
 from portal.receipts import numbers
 from portal.receipts.models import KeptReceipt, Receipt

@@ -80,6 +80,7 @@ def _on_csrf(error: CSRFError) -> Response:
         return login_answer()
     if is_fragment(request):
         return answer(400, _("页面放得太久了，请刷新后再提交。"))
-    fields = [(name, value) for name in request.form if name not in SECRET_FIELDS for value in request.form.getlist(name)]
+    typed = request.form.items(multi=True)
+    fields = [(name, value) for name, value in typed if name not in SECRET_FIELDS]
     body = render_template("errors/again.html", fields=fields, token=generate_csrf(), has_files=bool(request.files))
     return make_response(body, 400)

@@ -14,8 +14,18 @@ CHINESE_WEEKDAYS = "一二三四五六日"
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        yuan=money.yuan, money=as_money, capitals=money.capitals, wan=wan, hm=hours_and_minutes, date=as_date,
-        time=as_time, datetime=as_datetime, weekday=weekday, count=count, code=code, masked=mask_name,
+        yuan=money.yuan,
+        money=as_money,
+        capitals=money.capitals,
+        wan=wan,
+        hm=hours_and_minutes,
+        date=as_date,
+        time=as_time,
+        datetime=as_datetime,
+        weekday=weekday,
+        count=count,
+        code=code,
+        masked=mask_name,
     )
 
 

@@ -35,8 +35,8 @@ def change() -> Response:
     """Remember a switch and go back to the page it was on. Guarded by the origin check alone."""
     response = make_response(redirect(local_path(request.form.get("next"), "/"), 303))
     for name, allowed in (("lang", tuple(LOCALES)), ("mode", MODES)):
-        if (value := request.form.get(name)) in allowed:
-            response.set_cookie(name, str(value), max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
+        if (value := request.form.get(name, "")) in allowed:
+            response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
     return response
 
 

@@ -21,6 +21,7 @@ def without_token(view: View) -> View:
     exempted: View = csrf.exempt(view)
     return exempted
 
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browsers import OpenPage, axe, sign_in
 from tests.live import Live
 
-PUBLIC = ["/", "/funds", "/funds/919", "/funds/919/donations", "/funds/919/spending", "/activities", "/verify", "/login"]
+PUBLIC = ["/", "/funds", "/funds/919", "/funds/919/donations", "/funds/919/spending", "/activities", "/verify"]
 OWN = {
     "volunteer": ["/me", "/hours", "/hours/new"],
     "leader": ["/me", "/activities/mine", "/activities/new", "/hours/for-member"],

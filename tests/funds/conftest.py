@@ -1,18 +1,10 @@
 from datetime import date
 
 import pytest
-from sqlalchemy.orm import scoped_session
 
-from portal.db import PortalSession
 from portal.funds.actions import GiftDraft
 from portal.funds.models import Method
-from tests.giving import Giving, opened
-
-
-@pytest.fixture
-def giving(session: scoped_session[PortalSession]) -> Giving:
-    """An empty fund `919`."""
-    return opened()
+from tests.giving import Giving
 
 
 @pytest.fixture

@@ -102,7 +102,12 @@ def test_a_fund_without_filing_shows_no_way_to_give(client: Client, giving: Givi
 
 @pytest.mark.parametrize(
     ("filing_no", "platform_url"),
-    [("演示-0000", None), (None, "https://platform.example/919"), ("演示-0000", "javascript:alert(1)"), ("", "https://p.example")],
+    [
+        ("演示-0000", None),
+        (None, "https://platform.example/919"),
+        ("演示-0000", "javascript:alert(1)"),
+        ("", "https://p.example"),
+    ],
 )
 def test_filing_number_and_link_are_both_needed(
     client: Client, session: scoped_session[PortalSession], filing_no: str | None, platform_url: str | None
@@ -156,7 +161,7 @@ def test_the_nameless_are_found_by_what_they_are_called(client: Client, some: Gi
 
 
 def test_names_are_shown_as_text(client: Client, giving: Giving) -> None:
-    evil = '<script>alert(1)</script>"\'&'
+    evil = "<script>alert(1)</script>\"'&"
     giving.gift(public_name=evil, intention="<img src=x onerror=alert(1)>")
     for address in ("/", "/funds/919", "/funds/919/donations?q=%3Cscript"):
         page = client.get(address)

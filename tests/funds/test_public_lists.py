@@ -144,9 +144,7 @@ def test_a_far_page_takes_one_statement_more(
     assert len(seen) == 4, seen
 
 
-def test_a_free_search_counts_to_a_thousand_only(
-    client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_free_search_counts_to_a_thousand_only(client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_gifts, "MOST_COUNTED", 10)
     page = words(client.get(f"{LIST}?q=公示"))
     assert "超过 10 笔，列出前 10 笔" in page

@@ -76,9 +76,7 @@ def test_demo_data_is_said_to_be_demo_data(client: Client, session: object) -> N
     assert home(client).count("演示数据") == 2
 
 
-def test_the_first_page_is_the_same_for_everyone(
-    app: Flask, client: Client, three: list[Giving], people: Cast
-) -> None:
+def test_the_first_page_is_the_same_for_everyone(app: Flask, client: Client, three: list[Giving], people: Cast) -> None:
     with clock.frozen(MONDAY):
         stranger = client.get("/")
         assert client.sign_in(people.lead).get("/").text == stranger.text

@@ -9,9 +9,10 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.activities.actions import return_activity, submit_activity
-from portal.funds.imports import hand_over, import_list, send_back
-from portal.funds.models import DonationImport, Method
+from portal.funds.models import Method
 from portal.hours.actions import approve_claim
+from portal.lists.actions import hand_over, import_list, send_back
+from portal.lists.models import DonationImport
 from portal.people.models import ALLIANCE, Person, Role
 from portal.receipts.codes import code_of
 from tests.applications import Client
@@ -170,9 +171,7 @@ def test_a_page_of_ones_own_takes_few_statements(app: Flask, people: Cast) -> No
 
 # ── teams ───────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("who", "sees"), [("leader", True), ("lead", True), ("member", False), ("supervisor", False)])
-def test_members_are_masked_for_all_but_those_who_run_the_team(
-    app: Flask, people: Cast, who: str, sees: bool
-) -> None:
+def test_members_are_masked_for_all_but_those_who_run_the_team(app: Flask, people: Cast, who: str, sees: bool) -> None:
     page = new_client(app).sign_in(getattr(people, who)).get(f"/teams/{people.team.slug}")
     assert is_valid(page)
     assert ("周小满" in page.text) is sees

@@ -26,7 +26,7 @@ def test_a_role_counts_in_its_scope_and_nowhere_else(somebody: Person) -> None:
         assert not holds(somebody, Role.TEAM_LEADER, on=[OTHER])
         assert not holds(somebody, Role.REVIEWER, on=[TEAM])
         assert holds_anywhere(somebody, Role.TEAM_LEADER)
-        assert scopes_of(somebody, Role.TEAM_LEADER, kind="team") == {7}
+        assert scopes_of(somebody, Role.TEAM_LEADER, kind="team") == frozenset({7})
 
 
 def test_the_alliance_covers_every_scope(somebody: Person) -> None:

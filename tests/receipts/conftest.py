@@ -1,19 +1,11 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy.orm import scoped_session
 
-from portal.db import PortalSession
 from portal.receipts.codes import code_of
 from portal.receipts.models import Receipt
 from tests.applications import Client
-from tests.giving import Giving, opened
-
-
-@pytest.fixture
-def giving(session: scoped_session[PortalSession]) -> Giving:
-    """An empty fund `919`."""
-    return opened()
+from tests.giving import Giving
 
 
 @pytest.fixture

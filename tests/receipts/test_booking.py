@@ -16,10 +16,11 @@ from sqlalchemy import select
 from portal import clock, series
 from portal.clock import CHINA
 from portal.db import db
-from portal.funds.models import DonationImport, Gift
+from portal.funds.models import Gift
 from portal.jobs.actions import LEASE
 from portal.jobs.models import Job
 from portal.jobs.worker import work_one
+from portal.lists.models import DonationImport
 from portal.receipts import booking
 from portal.receipts.booking import NotConfirmed
 from portal.receipts.models import Receipt
@@ -160,9 +161,7 @@ def test_a_crash_inside_a_chunk_loses_that_chunk_alone(
     check()
 
 
-def test_the_job_goes_on_where_it_stopped(
-    giving: Giving, chunks_of_100: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_job_goes_on_where_it_stopped(giving: Giving, chunks_of_100: None, monkeypatch: pytest.MonkeyPatch) -> None:
     imported = confirmed(giving, *many(250))
     with monkeypatch.context() as patch, clock.frozen(AT):
         crashing_in(patch, "issue_many", 2)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from portal.audit.models import AuditLine
 from portal.db import db
 from portal.documents.client import DocumentUnavailable
-from portal.funds.imports import hand_over, import_list
-from portal.funds.models import DonationImport, Method
+from portal.funds.models import Method
+from portal.lists.actions import hand_over, import_list
+from portal.lists.models import DonationImport
 from portal.people.models import ALLIANCE, Role
 from portal.receipts import routes
 from portal.receipts.booking import confirm_and_book

@@ -115,9 +115,7 @@ def test_a_genuine_number_leads_its_donor_on(client: Client, receipt: Receipt) -
     assert "/receipts/919-2026-999999" not in links(client.get("/verify/919-2026-999999"))
 
 
-def test_looking_changes_nothing(
-    client: Client, session: scoped_session[PortalSession], receipt: Receipt
-) -> None:
+def test_looking_changes_nothing(client: Client, session: scoped_session[PortalSession], receipt: Receipt) -> None:
     client.get(f"/verify/{receipt.number}")
     client.get(f"/receipts/{receipt.number}")
     assert session.scalars(select(Receipt.number)).all() == [receipt.number]

@@ -1,4 +1,4 @@
-"""The table: o let in · l sent to the login · r led to another page · x refused (403) · . not told that it exists (404)."""
+"""The table: o let in · l sent to the login · r led elsewhere · x refused (403) · . not told that it exists (404)."""
 
 ROLES = (
     "nobody",

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from portal import create_app
 from portal.activities.models import Activity
 from portal.db import db
-from portal.funds.models import DonationImport
 from portal.hours.models import Claim
+from portal.lists.models import DonationImport
 from portal.people.models import Person
 from portal.receipts.models import Receipt
 from portal.settings import Settings

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from portal.db import db
-from portal.funds.donation_lists import ListRow, Repeat
 from portal.funds.models import Gift
+from portal.lists.parsing import ListRow, Repeat
 
 Alike = tuple[date, str, int]
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.db import db
-from portal.funds.models import DonationImport
 from portal.jobs.models import Job
 from portal.jobs.worker import work_one
+from portal.lists.models import DonationImport
 from portal.receipts import booking
 from tests.applications import Client
 from tests.conftest import new_client

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portal.funds.models import DonationImport, ImportStatus
+from portal.lists.models import DonationImport, ImportStatus
 from portal.money import yuan
 from portal.problems import ChangedMeanwhile, DomainError, NotAllowed
 from portal.words import _, _l

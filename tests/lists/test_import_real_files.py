@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.funds import imports
-from portal.funds.import_problems import AlreadyImported
-from portal.funds.models import DonationImport, Gift
+from portal.funds.models import Gift
 from portal.ledger.models import Entry
+from portal.lists import actions
+from portal.lists.models import DonationImport
+from portal.lists.problems import AlreadyImported
 from portal.receipts import booking
 from portal.receipts.models import Receipt
 from tests.giving import Giving
@@ -26,20 +27,20 @@ pytestmark = pytest.mark.skipif(
 
 def bring(giving: Giving, name: str, day: date | None = None) -> DonationImport:
     path = DATA / name
-    imported = imports.import_list(path, giving.fund, method="bank", by=giving.cashier, at=AT, default_date=day)
+    imported = actions.import_list(path, giving.fund, method="bank", by=giving.cashier, at=AT, default_date=day)
     db.session.commit()
     return imported
 
 
 def book(giving: Giving, name: str) -> DonationImport:
     imported = bring(giving, name)
-    imports.hand_over(imported, by=giving.cashier, at=AT)
+    actions.hand_over(imported, by=giving.cashier, at=AT)
     return booking.confirm_and_book(imported, by=giving.accountant, at=AT)
 
 
 def test_the_main_job_books_every_gift_with_entry_and_numbered_receipt(giving: Giving) -> None:
     imported = book(giving, "hubei_redcross_2020/donate06.xls")
-    assert imports.summary(imported) | {"repeats": 0} == {
+    assert actions.summary(imported) | {"repeats": 0} == {
         "status": "booked", "import": imported.id, "rows": 4_164, "accepted": 4_164, "problems": 0, "repeats": 0,
         "total_fen": 5_367_252_838,
     }  # fmt: skip
@@ -56,9 +57,9 @@ def test_the_main_job_books_every_gift_with_entry_and_numbered_receipt(giving: G
 def test_the_same_upload_again_books_nothing(giving: Giving) -> None:
     first = book(giving, "hubei_redcross_2020/donate03.xls")
     again = bring(giving, "hubei_redcross_2020/donate04.xls")
-    assert imports.summary(again)["status"] == "already-imported"
+    assert actions.summary(again)["status"] == "already-imported"
     with pytest.raises(AlreadyImported, match=f"第 {first.id} 号"):
-        imports.hand_over(again, by=giving.cashier, at=AT)
+        actions.hand_over(again, by=giving.cashier, at=AT)
     db.session.rollback()
     assert gifts_and_receipts() == (1_995, 1_995)
     assert giving.fund.pool.balance_fen == 15_396_731_614
@@ -68,7 +69,7 @@ def test_the_same_upload_again_books_nothing(giving: Giving) -> None:
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_list_of_48740_gifts_is_booked_within_a_minute(giving: Giving) -> None:
     imported = bring(giving, "wuhan_redcross_2020/account_alipay_0128.xlsx", date(2020, 1, 28))
-    imports.hand_over(imported, by=giving.cashier, at=AT)
+    actions.hand_over(imported, by=giving.cashier, at=AT)
     began = time.monotonic()
     booking.confirm_and_book(imported, by=giving.accountant, at=AT)
     assert time.monotonic() - began < 60

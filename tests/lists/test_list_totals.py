@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from portal.files.sheets import read_sheet
-from portal.funds.donation_lists import parse, recognise
-from tests.funds.lists import HEADER, TODAY, Line, complaints, gift, parsed
+from portal.lists.parsing import parse, recognise
+from tests.lists.lists import HEADER, TODAY, Line, complaints, gift, parsed
 
 
 @pytest.mark.parametrize(

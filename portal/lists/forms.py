@@ -4,8 +4,9 @@ from typing import Any
 from wtforms import FileField
 from wtforms.validators import Optional
 
-from portal.funds.columns import IGNORE, Field
-from portal.funds.models import DonationImport, Fund, Method
+from portal.funds.models import Fund, Method
+from portal.lists.columns import IGNORE, Field
+from portal.lists.models import DonationImport
 from portal.web.forms import Choice, Day, Lines, OnceKey, PortalForm, at_most, required
 from portal.web.libs import _, _l
 from portal.words import Words

@@ -1,6 +1,7 @@
 """Who may do what with lists of gifts. Which state a list is in is asked by the actions, not here."""
 
-from portal.funds.models import DonationImport, Fund
+from portal.funds.models import Fund
+from portal.lists.models import DonationImport
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, holds, holds_anywhere
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from portal.files.cells import text_of
 from portal.files.sheets import Cell, read_sheet
-from portal.funds.donation_lists import DateNeeded, parse, recognise
-from portal.funds.gift_rows import ANONYMOUS
-from portal.funds.recognising import ListRefused
+from portal.lists.parsing import DateNeeded, parse, recognise
+from portal.lists.recognising import ListRefused
+from portal.lists.rows import ANONYMOUS
 from portal.problems import DomainError
 from tests.files.workbooks import xls, xlsx
-from tests.funds.lists import HEADER, TODAY, Line, complaints, gift, parsed
+from tests.lists.lists import HEADER, TODAY, Line, complaints, gift, parsed
 
 # Amounts and days
 

@@ -11,11 +11,13 @@ from portal.audit import record_apart
 from portal.db import db, let_go
 from portal.files import path_of
 from portal.files.inspection import FileTooLarge
-from portal.funds import imports, policy
-from portal.funds.import_forms import ColumnsForm, ReturnForm, RowsForm, UploadForm
-from portal.funds.import_pages import head_piece, listing_back, listing_of, rows_piece, whole_page
-from portal.funds.import_problems import TwoPeople
-from portal.funds.import_queries import (
+from portal.funds.models import Fund
+from portal.lists import actions, policy
+from portal.lists.forms import ColumnsForm, ReturnForm, RowsForm, UploadForm
+from portal.lists.models import DonationImport, ImportStatus
+from portal.lists.pages import head_piece, listing_back, listing_of, rows_piece, whole_page
+from portal.lists.problems import TwoPeople
+from portal.lists.queries import (
     count_to_confirm,
     funds_of_cashier,
     import_by_id,
@@ -23,8 +25,7 @@ from portal.funds.import_queries import (
     imports_found,
     named_rows,
 )
-from portal.funds.import_reading import Reading, read_list
-from portal.funds.models import DonationImport, Fund, ImportStatus
+from portal.lists.reading import Reading, read_list
 from portal.people.session import me
 from portal.problems import DomainError
 from portal.web.access import found, require
@@ -75,7 +76,7 @@ def upload() -> Response:
         sent = _sent(form, reading)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
-        imported = imports.bring(fund, reading, by=me(), at=clock.now())
+        imported = actions.bring(fund, reading, by=me(), at=clock.now())
     except DomainError as problem:
         return refused("imports/new.html", form, problem, funds=funds)
     address = url_for(".show", id=imported.id)
@@ -104,7 +105,7 @@ def columns(id: int) -> Response:
         reading = _read_kept(
             imported, column_map=column_map, method=form.default_method.data, default_date=form.default_date.data
         )
-        imports.read_again(imported, reading, by=me(), at=clock.now())
+        actions.read_again(imported, reading, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(imported, form, problem, columns=form)
     return _done(imported, _("重新读过了，请再核对一遍。"))
@@ -117,7 +118,7 @@ def again(id: int) -> Response:
     require(policy.can_prepare(me(), old))
     try:
         reading = _read_kept(old, column_map=old.column_map, method=old.method, default_date=old.default_date)
-        imported = imports.bring_again(old, reading, by=me(), at=clock.now())
+        imported = actions.bring_again(old, reading, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(old, PortalForm(formdata=None), problem)
     return done(go=url_for(".show", id=imported.id), say=_("重新打开了，剔除过的行还是剔除的。"))
@@ -150,19 +151,19 @@ def progress(id: int) -> Response:
 # ── the cashier's part ──────────────────────────────────────────────────────────────────────────────
 @bp.post("/<int:id>/leave-out")
 def leave_out(id: int) -> Response:
-    return _mark(id, imports.leave_rows_out, _left_out)
+    return _mark(id, actions.leave_rows_out, _left_out)
 
 
 @bp.post("/<int:id>/take-back")
 def take_back(id: int) -> Response:
-    return _mark(id, imports.take_rows_back, _taken_back)
+    return _mark(id, actions.take_rows_back, _taken_back)
 
 
 @bp.post("/<int:id>/leave-out-booked")
 def leave_out_booked(id: int) -> Response:
     imported = _to_prepare(id)
     try:
-        count = imports.leave_booked_rows_out(imported, by=me(), at=clock.now())
+        count = actions.leave_booked_rows_out(imported, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(imported, PortalForm(formdata=None), problem)
     return _done(imported, ngettext("剔除了 %(num)d 行已经入过账的。", "剔除了 %(num)d 行已经入过账的。", count))
@@ -170,12 +171,12 @@ def leave_out_booked(id: int) -> Response:
 
 @bp.post("/<int:id>/hand-over")
 def hand_over(id: int) -> Response:
-    return _act(id, policy.can_prepare, imports.hand_over, _("已移交给会计，确认后入账。"))
+    return _act(id, policy.can_prepare, actions.hand_over, _("已移交给会计，确认后入账。"))
 
 
 @bp.post("/<int:id>/withdraw")
 def withdraw(id: int) -> Response:
-    return _act(id, policy.can_prepare, imports.withdraw, _("已撤回，没有入账。改好文件后可以重新上传。"))
+    return _act(id, policy.can_prepare, actions.withdraw, _("已撤回，没有入账。改好文件后可以重新上传。"))
 
 
 # ── the accountant's part ───────────────────────────────────────────────────────────────────────────
@@ -185,7 +186,7 @@ def confirm(id: int) -> Response:
     require(policy.is_accountant(me(), imported))
     if not policy.can_confirm(me(), imported):
         raise TwoPeople
-    return _act(id, policy.can_confirm, imports.confirm, _("已确认，开始入账。"))
+    return _act(id, policy.can_confirm, actions.confirm, _("已确认，开始入账。"))
 
 
 @bp.post("/<int:id>/return")
@@ -196,7 +197,7 @@ def send_back(id: int) -> Response:
     if not form.validate():
         return _refused(imported, form, send_back=form)
     try:
-        imports.send_back(imported, form.reason.data or "", by=me(), at=clock.now())
+        actions.send_back(imported, form.reason.data or "", by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(imported, form, problem, send_back=form)
     return _done(imported, _("已退回给出纳。"))
@@ -204,7 +205,7 @@ def send_back(id: int) -> Response:
 
 @bp.post("/<int:id>/resume")
 def resume(id: int) -> Response:
-    return _act(id, policy.is_accountant, imports.resume, _("接着入账。"))
+    return _act(id, policy.is_accountant, actions.resume, _("接着入账。"))
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────

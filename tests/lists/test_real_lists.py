@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.files.sheets import read_sheet
-from portal.funds.donation_lists import ParsedList, parse, recognise
+from portal.lists.parsing import ParsedList, parse, recognise
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from portal.files.cells import folded, is_blank, read_day, read_fen, text_of
 from portal.files.sheets import Cell, Row
-from portal.funds.columns import Field
-from portal.funds.recognising import Recognised
+from portal.lists.columns import Field
+from portal.lists.recognising import Recognised
 from portal.money import MoneyError
 from portal.problems import DomainError
 from portal.words import Words, _l

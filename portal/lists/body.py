@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from portal.files.cells import is_blank, text_of
 from portal.files.sheets import Cell, Row
-from portal.funds.columns import Field
-from portal.funds.footers import Declared, declared, is_merchant_total, merchant_total, notes_below, total_word
-from portal.funds.recognising import Recognised, is_same_header
+from portal.lists.columns import Field
+from portal.lists.footers import Declared, declared, is_merchant_total, merchant_total, notes_below, total_word
+from portal.lists.recognising import Recognised, is_same_header
 
 _TELLING: tuple[Field, ...] = ("received_on", "donor_name", "amount", "outgoing", "order_no")
 _WHO_AND_WHEN: tuple[Field, ...] = ("received_on", "donor_name", "order_no")

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from werkzeug.test import TestResponse
 
 from portal.files.models import StoredFile
-from portal.funds.models import DonationImport
+from portal.lists.models import DonationImport
 from tests.applications import Client
 from tests.conftest import new_client
 from tests.factories import person

@@ -12,10 +12,10 @@ from flask_babel import force_locale
 from portal.files.cells import text_of
 from portal.files.inspection import shown_name
 from portal.files.sheets import Row, Sheet, read_sheet
-from portal.funds.columns import columns_of
-from portal.funds.donation_lists import DateNeeded, ListRefused, ParsedList, Recognised, parse, recognise
-from portal.funds.gift_rows import Problem
-from portal.funds.recognising import AmbiguousColumn, MissingAmount, NoHeader
+from portal.lists.columns import columns_of
+from portal.lists.parsing import DateNeeded, ListRefused, ParsedList, Recognised, parse, recognise
+from portal.lists.recognising import AmbiguousColumn, MissingAmount, NoHeader
+from portal.lists.rows import Problem
 from portal.words import Words
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from portal.funds.columns import fit
-from portal.funds.donation_lists import NoGifts, recognise
-from portal.funds.recognising import (
+from portal.lists.columns import fit
+from portal.lists.parsing import NoGifts, recognise
+from portal.lists.recognising import (
     AmbiguousColumn,
     MissingAmount,
     NoHeader,
@@ -12,7 +12,7 @@ from portal.funds.recognising import (
     UnknownColumn,
     UnknownField,
 )
-from tests.funds.lists import HEADER, Line, parsed, sheet
+from tests.lists.lists import HEADER, Line, parsed, sheet
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from functools import cached_property
 
 from portal.files.cells import read_day
 from portal.files.sheets import Row
-from portal.funds.footers import Declared
-from portal.funds.gift_rows import LeftOutReason, ListRow, Problem, Reader
-from portal.funds.list_body import Note, body_of
-from portal.funds.recognising import ListRefused, Recognised, recognise
+from portal.lists.body import Note, body_of
+from portal.lists.footers import Declared
+from portal.lists.recognising import ListRefused, Recognised, recognise
+from portal.lists.rows import LeftOutReason, ListRow, Problem, Reader
 from portal.money import yuan
 from portal.words import Words, _l
 

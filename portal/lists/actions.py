@@ -17,7 +17,11 @@ from portal.audit import record
 from portal.bulk import insert_many
 from portal.db import db
 from portal.files import StoredFile, keep
-from portal.funds.import_problems import (
+from portal.funds.models import Fund
+from portal.jobs import enqueue
+from portal.jobs.actions import try_again
+from portal.lists.models import DonationImport, ImportRow, ImportStatus
+from portal.lists.problems import (
     AlreadyImported,
     BookedMeanwhile,
     NothingToBook,
@@ -27,12 +31,9 @@ from portal.funds.import_problems import (
     Unreadable,
     not_in_state,
 )
-from portal.funds.import_queries import rows_in_the_way, same_list
-from portal.funds.import_reading import Reading, in_each_language, read_list, told_problems
-from portal.funds.models import DonationImport, Fund, ImportRow, ImportStatus
-from portal.funds.repeats import Candidate, Same, booked_before, candidates, twins
-from portal.jobs import enqueue
-from portal.jobs.actions import try_again
+from portal.lists.queries import rows_in_the_way, same_list
+from portal.lists.reading import Reading, in_each_language, read_list, told_problems
+from portal.lists.repeats import Candidate, Same, booked_before, candidates, twins
 from portal.problems import DomainError
 from portal.words import Words, _l
 
@@ -75,9 +76,7 @@ def import_list(
     return imported
 
 
-def bring(
-    fund: Fund, reading: Reading, *, by: Actor, at: datetime, file: StoredFile | None = None
-) -> DonationImport:
+def bring(fund: Fund, reading: Reading, *, by: Actor, at: datetime, file: StoredFile | None = None) -> DonationImport:
     """Keep a list that was read as a preview; `file` when it is kept already."""
     file = file or keep(reading.content, name=reading.filename, by=by, at=at)
     imported = DonationImport(

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from portal.audit.models import AuditLine
 from portal.db import db
-from portal.funds.models import DonationImport
 from portal.jobs.models import Job
 from portal.jobs.worker import work_one
+from portal.lists.models import DonationImport
 from portal.people.models import ALLIANCE, Person, Role
 from tests.applications import Client
 from tests.conftest import new_client

@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import url_for
 
-from portal.funds import policy
-from portal.funds.import_forms import ColumnsForm, ReturnForm, field_name
-from portal.funds.import_problems import already_imported
-from portal.funds.import_queries import RowsFound, rows_found, same_list
-from portal.funds.imports import job_key
-from portal.funds.models import DonationImport, ImportStatus
 from portal.jobs.queries import job_by_key
+from portal.lists import policy
+from portal.lists.actions import job_key
+from portal.lists.forms import ColumnsForm, ReturnForm, field_name
+from portal.lists.models import DonationImport, ImportStatus
+from portal.lists.problems import already_imported
+from portal.lists.queries import RowsFound, rows_found, same_list
 from portal.money import yuan
 from portal.people.models import Person
 from portal.web.filters import as_datetime

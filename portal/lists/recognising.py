@@ -7,7 +7,7 @@ from functools import cached_property
 
 from portal.files.cells import UNITS, folded, text_of
 from portal.files.sheets import Cell, Row, Sheet
-from portal.funds.columns import FIELDS, IGNORE, Column, Field, columns_of, named_alike
+from portal.lists.columns import FIELDS, IGNORE, Column, Field, columns_of, named_alike
 from portal.problems import DomainError
 from portal.words import Words, _l
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from portal.files.sheets import Cell, Row, Sheet
-from portal.funds.donation_lists import ListRow, ParsedList, parse, recognise
+from portal.lists.parsing import ListRow, ParsedList, parse, recognise
 
 TODAY = date(2026, 3, 1)
 HEADER = ("日期", "捐赠人", "金额（元）", "备注")

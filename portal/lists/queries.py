@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.db import db
-from portal.funds.models import DonationImport, Fund, Gift, ImportRow, ImportStatus
-from portal.funds.policy import SEES_LISTS
+from portal.funds.models import Fund, Gift
+from portal.lists.models import DonationImport, ImportRow, ImportStatus
+from portal.lists.policy import SEES_LISTS
 from portal.people.models import Person, Role
 from portal.people.policy import scopes_of
 from portal.web.tables import Listing, like

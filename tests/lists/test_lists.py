@@ -8,8 +8,12 @@ from sqlalchemy import select
 
 from portal.audit.models import AuditLine
 from portal.db import db
-from portal.funds import imports
-from portal.funds.import_problems import (
+from portal.funds.models import Gift
+from portal.jobs.models import Job
+from portal.ledger.models import Entry
+from portal.lists import actions
+from portal.lists.models import DonationImport, ImportStatus
+from portal.lists.problems import (
     AlreadyImported,
     BookedMeanwhile,
     NothingToBook,
@@ -17,11 +21,8 @@ from portal.funds.import_problems import (
     ProblemsInTheWay,
     TwoPeople,
 )
-from portal.funds.import_queries import same_list
-from portal.funds.import_reading import read_list
-from portal.funds.models import DonationImport, Gift, ImportStatus
-from portal.jobs.models import Job
-from portal.ledger.models import Entry
+from portal.lists.queries import same_list
+from portal.lists.reading import read_list
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.receipts.models import Receipt
 from tests.giving import Giving, opened
@@ -87,19 +88,19 @@ def test_money_comes_into_the_account_of_its_method(giving: Giving, method: str,
 def test_the_command_line_brings_a_list_by_the_same_action(giving: Giving, tmp_path: Path) -> None:
     file = tmp_path / "名单.csv"
     file.write_bytes(listed(*THREE, BAD[0]))
-    imported = imports.import_list(file, giving.fund, method="bank", by=giving.cashier, leave_out=[5], at=AT)
+    imported = actions.import_list(file, giving.fund, method="bank", by=giving.cashier, leave_out=[5], at=AT)
     db.session.commit()
-    assert imports.summary(imported) == {
+    assert actions.summary(imported) == {
         "status": "preview", "import": imported.id, "rows": 4, "accepted": 3, "problems": 1, "repeats": 0,
         "total_fen": 126_710,
     }  # fmt: skip
-    imports.hand_over(imported, by=giving.cashier, at=AT)
-    assert imports.summary(imported)["status"] == "waiting"
+    actions.hand_over(imported, by=giving.cashier, at=AT)
+    assert actions.summary(imported)["status"] == "waiting"
 
 
 def test_a_file_that_cannot_be_read_is_summed_up_as_refused() -> None:
     nothing = {"rows": 0, "accepted": 0, "problems": 0, "repeats": 0, "total_fen": 0}
-    assert imports.summary(None) == {"status": "refused", "import": None, **nothing}
+    assert actions.summary(None) == {"status": "refused", "import": None, **nothing}
 
 
 # ── problems ────────────────────────────────────────────────────────────────────────────────────────
@@ -107,7 +108,7 @@ def test_a_list_that_is_half_right_books_nothing(giving: Giving) -> None:
     imported = brought(giving, *THREE, *BAD)
     assert (imported.accepted, imported.problems) == (3, 3)
     with pytest.raises(ProblemsInTheWay, match="还有 3 行有问题（第 5、6、7 行）"):
-        imports.hand_over(imported, by=giving.cashier, at=AT)
+        actions.hand_over(imported, by=giving.cashier, at=AT)
     assert gifts_and_receipts() == (0, 0)
 
 
@@ -123,8 +124,8 @@ def test_each_problem_names_its_column_in_each_language(giving: Giving) -> None:
 
 def test_rows_left_out_by_name_no_longer_stand_in_the_way(giving: Giving) -> None:
     imported = brought(giving, *THREE, *BAD)
-    assert imports.leave_rows_out(imported, [5, 6, 7], by=giving.cashier, at=AT) == 3
-    imports.hand_over(imported, by=giving.cashier, at=AT)
+    assert actions.leave_rows_out(imported, [5, 6, 7], by=giving.cashier, at=AT) == 3
+    actions.hand_over(imported, by=giving.cashier, at=AT)
     assert imported.status == ImportStatus.WAITING
     named = detail("funds.import.rows_left_out")["rows"]
     assert named == [
@@ -136,23 +137,23 @@ def test_rows_left_out_by_name_no_longer_stand_in_the_way(giving: Giving) -> Non
 
 def test_a_good_row_may_be_left_out_and_taken_back(giving: Giving) -> None:
     imported = brought(giving, *THREE)
-    imports.leave_rows_out(imported, [2], by=giving.cashier, at=AT)
+    actions.leave_rows_out(imported, [2], by=giving.cashier, at=AT)
     assert (imported.accepted, imported.total_fen) == (2, 106_710)
-    imports.take_rows_back(imported, [2], by=giving.cashier, at=AT)
+    actions.take_rows_back(imported, [2], by=giving.cashier, at=AT)
     assert (imported.accepted, imported.total_fen) == (3, 126_710)
 
 
 def test_a_row_that_is_not_in_the_list_cannot_be_left_out(giving: Giving) -> None:
     imported = brought(giving, *THREE)
     with pytest.raises(DomainError, match="没有第 99 行"):
-        imports.leave_rows_out(imported, [2, 99], by=giving.cashier, at=AT)
+        actions.leave_rows_out(imported, [2, 99], by=giving.cashier, at=AT)
 
 
 def test_a_list_of_which_everything_is_left_out_is_not_handed_over(giving: Giving) -> None:
     imported = brought(giving, BAD[0])
-    imports.leave_rows_out(imported, [2], by=giving.cashier, at=AT)
+    actions.leave_rows_out(imported, [2], by=giving.cashier, at=AT)
     with pytest.raises(NothingToBook):
-        imports.hand_over(imported, by=giving.cashier, at=AT)
+        actions.hand_over(imported, by=giving.cashier, at=AT)
 
 
 # ── repeats ─────────────────────────────────────────────────────────────────────────────────────────
@@ -181,7 +182,7 @@ def test_one_gift_answers_for_one_row(giving: Giving) -> None:
 def test_all_rows_in_the_books_are_left_out_at_once(giving: Giving) -> None:
     booked(giving, *THREE)
     again = brought(giving, *THREE, "2026-11-09,陈志强,80,,")
-    assert imports.leave_booked_rows_out(again, by=giving.cashier, at=AT) == 3
+    assert actions.leave_booked_rows_out(again, by=giving.cashier, at=AT) == 3
     assert (again.accepted, again.total_fen, again.booked_before) == (1, 8_000, 0)
 
 
@@ -205,17 +206,17 @@ def test_the_same_list_in_other_clothes_is_recognised(giving: Giving) -> None:
     rows = ("海宁××公司,66.60,,2026/11/3,A-1", "王建国,200.00,,2026年11月1日,", "李秀英,1000.5,加油,2026.11.02,")
     again = brought(giving, *rows, header=header, name="另一个名字.csv")
     assert same_list(again) == first
-    assert imports.summary(again)["status"] == "already-imported"
+    assert actions.summary(again)["status"] == "already-imported"
     with pytest.raises(AlreadyImported, match=f"第 {first.id} 号，2026-11-20 由沈知秋移交，3 笔，¥1,267.10"):
-        imports.hand_over(again, by=giving.cashier, at=AT)
+        actions.hand_over(again, by=giving.cashier, at=AT)
     assert gifts_and_receipts() == (3, 3)
 
 
 def test_two_previews_of_one_list_are_handed_over_once(giving: Giving) -> None:
     first, second = brought(giving, *THREE), brought(giving, *THREE)
-    imports.hand_over(first, by=giving.cashier, at=AT)
+    actions.hand_over(first, by=giving.cashier, at=AT)
     with pytest.raises(AlreadyImported):
-        imports.hand_over(second, by=giving.cashier, at=AT)
+        actions.hand_over(second, by=giving.cashier, at=AT)
 
 
 def test_another_fund_may_have_the_same_list(giving: Giving) -> None:
@@ -228,7 +229,7 @@ def test_another_fund_may_have_the_same_list(giving: Giving) -> None:
 
 def test_a_list_that_came_back_may_be_brought_again(giving: Giving) -> None:
     first = handed(giving, *THREE)
-    imports.send_back(first, "李秀英的金额不对", by=giving.accountant, at=AT)
+    actions.send_back(first, "李秀英的金额不对", by=giving.accountant, at=AT)
     db.session.commit()
     second = handed(giving, *THREE)
     assert (first.status, first.return_reason, second.status) == ("returned", "李秀英的金额不对", "waiting")
@@ -238,16 +239,16 @@ def test_a_list_that_came_back_may_be_brought_again(giving: Giving) -> None:
 def test_a_list_comes_back_only_with_a_reason(giving: Giving) -> None:
     imported = handed(giving, *THREE)
     with pytest.raises(DomainError, match="退回的原因"):
-        imports.send_back(imported, "  ", by=giving.accountant, at=AT)
+        actions.send_back(imported, "  ", by=giving.accountant, at=AT)
 
 
 def test_a_list_opened_again_keeps_what_was_left_out(giving: Giving) -> None:
     imported = brought(giving, *THREE, BAD[0])
-    imports.leave_rows_out(imported, [5], by=giving.cashier, at=AT)
-    imports.hand_over(imported, by=giving.cashier, at=AT)
-    imports.withdraw(imported, by=giving.cashier, at=AT)
+    actions.leave_rows_out(imported, [5], by=giving.cashier, at=AT)
+    actions.hand_over(imported, by=giving.cashier, at=AT)
+    actions.withdraw(imported, by=giving.cashier, at=AT)
     reading = read_list(listed(*THREE, BAD[0]), filename="名单.csv", method="bank", today=AT.date())
-    again = imports.bring_again(imported, reading, by=giving.cashier, at=AT)
+    again = actions.bring_again(imported, reading, by=giving.cashier, at=AT)
     assert (again.id != imported.id, again.file_id == imported.file_id, again.accepted) == (True, True, 3)
     assert [row.row_no for row in rows_of(again) if row.is_left_out] == [5]
 
@@ -255,53 +256,53 @@ def test_a_list_opened_again_keeps_what_was_left_out(giving: Giving) -> None:
 def test_a_confirmed_list_cannot_be_withdrawn(giving: Giving) -> None:
     imported = confirmed(giving, *THREE)
     with pytest.raises(ChangedMeanwhile, match="正在入账"):
-        imports.withdraw(imported, by=giving.cashier, at=AT)
+        actions.withdraw(imported, by=giving.cashier, at=AT)
 
 
 # ── two people, once ────────────────────────────────────────────────────────────────────────────────
 def test_whoever_brought_a_list_does_not_confirm_it(giving: Giving) -> None:
     with pytest.raises(TwoPeople):
-        imports.confirm(handed(giving, *THREE), by=giving.cashier, at=AT)
+        actions.confirm(handed(giving, *THREE), by=giving.cashier, at=AT)
 
 
 def test_a_list_is_handed_over_once(giving: Giving) -> None:
     imported = handed(giving, *THREE)
     with pytest.raises(ChangedMeanwhile, match="已经移交"):
-        imports.hand_over(imported, by=giving.cashier, at=AT + timedelta(minutes=1))
+        actions.hand_over(imported, by=giving.cashier, at=AT + timedelta(minutes=1))
 
 
 def test_a_confirmation_asks_for_one_job_in_the_same_transaction(giving: Giving) -> None:
     imported = handed(giving, *THREE)
-    imports.confirm(imported, by=giving.accountant, at=AT)
+    actions.confirm(imported, by=giving.accountant, at=AT)
     db.session.rollback()
     assert count(Job) == 0
-    imports.confirm(imported, by=giving.accountant, at=AT)
+    actions.confirm(imported, by=giving.accountant, at=AT)
     db.session.commit()
     job = db.session.scalars(select(Job)).one()
     assert (job.name, job.payload) == ("receipts.book_import", {"import_id": imported.id})
     with pytest.raises(ChangedMeanwhile, match="正在入账"):
-        imports.confirm(imported, by=giving.accountant, at=AT)
+        actions.confirm(imported, by=giving.accountant, at=AT)
 
 
 def test_lists_of_one_fund_are_booked_one_after_the_other(giving: Giving) -> None:
     confirmed(giving, *THREE)
     second = handed(giving, "2026-11-09,陈志强,80,,")
     with pytest.raises(OtherIsBooked):
-        imports.confirm(second, by=giving.accountant, at=AT)
+        actions.confirm(second, by=giving.accountant, at=AT)
 
 
 def test_what_was_booked_meanwhile_is_noticed_when_handing_over(giving: Giving) -> None:
     late = brought(giving, THREE[0], "2026-11-09,陈志强,80,,")
     booked(giving, *THREE)
     with pytest.raises(BookedMeanwhile, match=r"又入了 1 笔.*第 2 行"):
-        imports.hand_over(late, by=giving.cashier, at=AT)
+        actions.hand_over(late, by=giving.cashier, at=AT)
 
 
 def test_what_was_booked_meanwhile_is_noticed_when_confirming(giving: Giving) -> None:
     late = handed(giving, THREE[0], "2026-11-09,陈志强,80,,")
     booked(giving, *THREE)
     with pytest.raises(BookedMeanwhile, match="请退回"):
-        imports.confirm(late, by=giving.accountant, at=AT)
+        actions.confirm(late, by=giving.accountant, at=AT)
     db.session.rollback()
     assert db.session.get_one(DonationImport, late.id).status == "waiting"
 
@@ -319,7 +320,7 @@ def test_a_list_without_an_amount_is_kept_until_its_columns_are_named(giving: Gi
         listed("2026-11-01,王建国,200,", header=header), filename="名单.csv", method="bank", today=AT.date(),
         column_map={"入袋": "amount"},
     )  # fmt: skip
-    imports.read_again(imported, reading, by=giving.cashier, at=AT)
+    actions.read_again(imported, reading, by=giving.cashier, at=AT)
     assert not imported.refusal
     assert (imported.accepted, imported.total_fen) == (1, 20_000)
 
@@ -343,5 +344,3 @@ def test_what_a_donor_leaves_open_is_no_direction(giving: Giving) -> None:
     rows = ("2026-11-01,王建国,200,非定向", "2026-11-01,李秀英,200,爱心椅")
     imported = brought(giving, *rows, header="日期,捐赠人,金额,捐赠意向")
     assert [row.intention for row in rows_of(imported)] == ["", "爱心椅"]
-
-
