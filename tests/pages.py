@@ -15,19 +15,27 @@ from portal.db import db
 
 _ID = re.compile(r'\sid="([^"]*)"')
 _TARGET = re.compile(r'\shx-target="#([^"]*)"')
-_DESCRIBES = re.compile(r'\s(?:for|aria-describedby|aria-labelledby)="([^"]*)"')
+_WITHOUT_TOKEN = re.compile(r'action="/(preferences|verify)"')
+_DESCRIBES = re.compile(r'\s(?:for|form|aria-describedby|aria-labelledby)="([^"]*)"')
 
 
 def is_valid(response: TestResponse) -> bool:
-    """Strictly parsed as HTML 5; ids once; what hx-target, for and aria-… name is there."""
-    text = response.text
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    parser.parse(text) if text.lstrip().lower().startswith("<!doctype") else parser.parseFragment(text)
-    ids = Counter(_ID.findall(text))
-    assert [name for name, count in ids.items() if count > 1] == []
-    wanted = {*_TARGET.findall(text), *(name for names in _DESCRIBES.findall(text) for name in names.split())}
-    assert wanted <= ids.keys(), wanted - ids.keys()
+    """Whether the answer's markup passes `check_markup`."""
+    check_markup(response.text)
     return True
+
+
+def check_markup(html: str) -> None:
+    """Strictly parsed as HTML 5; ids once; what hx-target, form, for and aria-… name is there; forms carry a token."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    parser.parse(html) if html.lstrip().lower().startswith("<!doctype") else parser.parseFragment(html)
+    ids = Counter(_ID.findall(html))
+    assert [name for name, count in ids.items() if count > 1] == []
+    wanted = {*_TARGET.findall(html), *(name for names in _DESCRIBES.findall(html) for name in names.split())}
+    assert wanted <= ids.keys(), wanted - ids.keys()
+    assert not re.search(r"<[^>]*\s(style|on[a-z]+)=", html), "inline style or handler"
+    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
+        assert 'name="csrf_token"' in form or _WITHOUT_TOKEN.search(form), form
 
 
 def words(response: TestResponse) -> str:

@@ -1,6 +1,5 @@
 """A small cast for tests of activities and hours, and what several of these tests do."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from flask import Flask
-from sqlalchemy import event, func, select
+from flask import Flask, current_app
+from sqlalchemy import func, select
 
 from portal import clock
 from portal.activities.actions import Plan, close_activity, draft_activity, publish_activity, submit_activity
@@ -21,6 +20,7 @@ from portal.hours.models import Claim, Evidence
 from portal.orgs.models import Organisation, Team
 from portal.people.models import ALLIANCE, Person, Role
 from tests import factories
+from tests.pages import statements
 
 T = TypeVar("T")
 
@@ -123,30 +123,10 @@ def at_once(app: Flask, calls: Sequence[Callable[[], T]], *, at: datetime = MOND
     return [results[index] for index in range(len(calls))]
 
 
-def check_markup(html: str) -> None:
-    """Ids are unique, and what htmx swaps is on the page."""
-    ids = re.findall(r'\sid="([^"]+)"', html)
-    assert sorted(ids) == sorted(set(ids)), [name for name in ids if ids.count(name) > 1]
-    targets = set(re.findall(r'hx-target="#([^"]+)"', html))
-    assert targets <= set(ids), targets - set(ids)
-    assert set(re.findall(r'\sform="([^"]+)"', html)) <= set(ids)
-    assert set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html)) <= set(ids)
-    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
-        assert 'name="csrf_token"' in form or 'action="/preferences"' in form, form
-
-
 @contextmanager
 def at_most(count: int) -> Iterator[list[str]]:
     """Fail when the block sends more than `count` statements (BEGIN and the like do not count)."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        sent.append(statement)
-
     db.session.commit()
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements(current_app) as sent:
         yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert len(sent) <= count, "\n\n".join(sent)

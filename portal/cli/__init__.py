@@ -5,9 +5,6 @@ Exit codes: 0 done, 1 refused or a problem found (a sentence on stderr), 2 wrong
 
 import json
 import os
-import signal
-import subprocess
-import sys
 
 import click
 from flask_migrate import upgrade
@@ -29,27 +26,12 @@ def main() -> None:
 @click.option("--no-jobs", is_flag=True, help="Start no job worker beside the server.")
 def serve(host: str, port: int, workers: int, no_jobs: bool) -> None:
     """Serve the portal, with one job worker unless told not to."""
-    from granian import Granian
-    from granian.constants import Interfaces
+    from portal.cli import serving
 
     os.environ.setdefault("PORTAL_BASE_URL", f"http://{host}:{port}")
-    application()
-    worker = None if no_jobs else subprocess.Popen([sys.executable, "-m", "portal", "jobs", "work"])
-    server = Granian(
-        "portal.wsgi:app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1,
-        log_access=False,
-    )
-    try:
-        server.serve()
-    finally:
-        if worker is not None:
-            worker.send_signal(signal.SIGTERM)
-            worker.wait(timeout=30)
+    with application().app_context():
+        serving.require_current_tables()
+    serving.serve(host, port, workers=workers, with_jobs=not no_jobs)
 
 
 @main.command()

@@ -6,6 +6,8 @@ import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from portal import clock
 from portal.db import db
 from portal.demo.names import COMPANIES, people
@@ -18,6 +20,8 @@ from portal.lists.models import DonationImport
 from portal.money import yuan
 from portal.people.models import Person
 from portal.receipts.booking import confirm_and_book
+from portal.receipts.donors import keep_receipt
+from portal.receipts.models import Receipt
 
 HOST = ("海宁市××慈善会（演示）", "××慈善会（演示）")
 FUNDS = (
@@ -63,7 +67,7 @@ def add_funds(*, at: datetime) -> list[Fund]:
 
 def add_money(chance: random.Random, funds: list[Fund], cast: dict[str, Person]) -> None:
     """A list a month and fund, booked by two people; some spending; the newest list still waits for the accountant."""
-    donors = people(60, chance=chance)
+    donors = [cast["donor"].name, *people(60, chance=chance)]
     with tempfile.TemporaryDirectory() as folder:
         for months_ago in reversed(range(MONTHS)):
             for fund in funds:
@@ -73,6 +77,14 @@ def add_money(chance: random.Random, funds: list[Fund], cast: dict[str, Person])
                     confirm_and_book(imported, by=cast["accountant"], at=clock.now())
                 _spend(chance, fund, day, cast)
         _bring(chance, funds[0], donors, clock.today() - timedelta(days=1), Path(folder), by=cast["cashier"])
+    _keep_receipts(cast["donor"])
+
+
+def _keep_receipts(donor: Person) -> None:
+    """The donor of the cast has put the confirmations of her gifts together."""
+    hers = select(Receipt).where(Receipt.donor_name == donor.name).order_by(Receipt.id.desc()).limit(6)
+    for receipt in db.session.scalars(hers):
+        keep_receipt(receipt, by=donor, at=clock.now())
 
 
 def _day(months_ago: int) -> date:

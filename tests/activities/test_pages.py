@@ -14,7 +14,8 @@ from portal.db import db
 from tests import factories
 from tests.activities.test_ways import FORM
 from tests.applications import Client
-from tests.volunteers import MONDAY, SUNDAY, Cast, at_most, check_markup, closed, drafted, published
+from tests.pages import check_markup
+from tests.volunteers import MONDAY, SUNDAY, Cast, at_most, closed, drafted, published
 
 HTMX = {"HX-Request": "true"}
 NEXT_WEEK = SUNDAY + timedelta(days=7)

@@ -16,7 +16,8 @@ from tests import factories
 from tests.applications import Client
 from tests.conftest import new_client
 from tests.hours.test_ways import FORM
-from tests.volunteers import MONDAY, SUNDAY, Cast, at_most, check_markup, claimed, published
+from tests.pages import check_markup
+from tests.volunteers import MONDAY, SUNDAY, Cast, at_most, claimed, published
 
 HTMX = {"HX-Request": "true"}
 
