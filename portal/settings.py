@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
-
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the sentence names it."""

@@ -22,8 +22,6 @@ class Station:
     note: str = ""
     amount: str = ""
     url: str = ""
-    level: int = 0
-    when: str = ""
 
 
 def way_of(activity: Activity) -> list[Station]:

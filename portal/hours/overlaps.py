@@ -9,12 +9,11 @@ from sqlalchemy.orm import aliased
 
 from portal.activities.models import Activity
 from portal.db import db
-from portal.hours.models import Claim, Status
+from portal.hours.models import Claim
+from portal.hours.queries import COUNTING
 from portal.orgs.models import Team
 from portal.web.filters import hours_and_minutes
 from portal.words import _
-
-COUNTING = (Status.WAITING.value, Status.APPROVED.value)
 
 
 @dataclass(frozen=True)

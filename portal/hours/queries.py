@@ -17,7 +17,7 @@ LATEST_ENTRY = timedelta(days=366)
 """Hours of activities that ended longer ago are not entered any more."""
 
 COUNTING = (Status.WAITING.value, Status.APPROVED.value)
-_is_last = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
+IS_LAST = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
 
 
 class HoursSummary(NamedTuple):
@@ -73,7 +73,7 @@ def list_own(person: Person, listing: Listing) -> tuple[Listing, list[OwnRow]]:
         select(Claim, HourEvent)
         .join(Claim.activity)
         .join(Claim.team)
-        .outerjoin(HourEvent, _is_last)
+        .outerjoin(HourEvent, IS_LAST)
         .options(contains_eager(Claim.activity), contains_eager(Claim.team))
         .where(*wanted)
         .order_by(needs_her.desc(), Claim.served_on.desc(), Claim.id.desc())
@@ -88,7 +88,7 @@ def returned_to(person: Person) -> list[OwnRow]:
     rows = db.session.execute(
         select(Claim, HourEvent)
         .join(Claim.activity)
-        .join(HourEvent, _is_last)
+        .join(HourEvent, IS_LAST)
         .options(contains_eager(Claim.activity))
         .where(Claim.person_id == person.id, HourEvent.kind == Kind.RETURNED.value)
         .order_by(HourEvent.at, Claim.id)

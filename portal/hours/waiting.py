@@ -17,6 +17,7 @@ from portal.db import db
 from portal.hours.models import Claim, HourEvent, Kind, Status
 from portal.hours.overlaps import Doubt, doubts_of, is_doubtful
 from portal.hours.policy import DECIDES, can_decide
+from portal.hours.queries import IS_LAST
 from portal.orgs.models import Team
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
@@ -114,11 +115,10 @@ def row_of(claim_id: int, viewer: Person, *, at: datetime) -> Row | None:
 
 def undoable(viewer: Person, *, at: datetime) -> list[HourEvent]:
     """The viewer's decisions of the last 15 minutes that nothing has followed, the latest first."""
-    is_last = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
     recent = HourEvent.kind.in_(_DECISIONS), HourEvent.by_id == viewer.id, HourEvent.at > at - TIME_TO_UNDO
     events = (
         select(HourEvent)
-        .join(Claim, is_last)
+        .join(Claim, IS_LAST)
         .join(Claim.person)
         .join(Claim.activity)
         .options(contains_eager(HourEvent.claim).options(contains_eager(Claim.person), contains_eager(Claim.activity)))

@@ -68,7 +68,3 @@ def gifts_are_as_listed(session: Session) -> Found:
     other: Select[Any] = select(Gift.id).where(Gift.import_id.is_not(None), ~exists().where(same)).limit(200)
     listed = session.scalar(select(func.count()).where(Gift.import_id.is_not(None))) or 0
     return listed, (f"gift {id} is not what its list says" for id in session.scalars(other))
-
-
-def _count(session: Session, model: type[Gift]) -> int:
-    return session.scalar(select(func.count()).select_from(model)) or 0

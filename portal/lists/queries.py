@@ -16,8 +16,6 @@ from portal.web.tables import Listing, like
 
 IN_THE_BOOKS_OR_ON_THE_WAY = (ImportStatus.WAITING, ImportStatus.BOOKING, ImportStatus.BOOKED)
 MOST_NAMED = 1_000
-LARGEST_ID = 2**63 - 1
-"""Whoever types a longer number asks for a list that there cannot be."""
 
 
 class RowLine(NamedTuple):
@@ -78,8 +76,6 @@ class ImportsFound:
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────────
 def import_by_id(import_id: int) -> DonationImport | None:
     """The list with its fund, its file and whoever had it in hand."""
-    if import_id > LARGEST_ID:
-        return None
     everyone = (DonationImport.uploaded_by, DonationImport.handed_by, DonationImport.confirmed_by)
     wanted = select(DonationImport).where(DonationImport.id == import_id)
     loaded = [joinedload(DonationImport.fund), joinedload(DonationImport.file), *(joinedload(who) for who in everyone)]

@@ -1,4 +1,4 @@
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.db import db
 from portal.orgs.models import Membership, Team
@@ -36,8 +36,3 @@ def members_of(team: Team) -> list[Person]:
             .order_by(Person.volunteer_no, Person.id)
         )
     )
-
-
-def count_members(team: Team) -> int:
-    counted = select(func.count()).where(Membership.team_id == team.id, Membership.left_on.is_(None))
-    return db.session.scalar(counted) or 0

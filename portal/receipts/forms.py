@@ -1,10 +1,9 @@
 import re
 
 from wtforms import BooleanField
-from wtforms.validators import ValidationError
 
 from portal.receipts import numbers
-from portal.web.forms import Line, PortalForm, at_most, required
+from portal.web.forms import Line, PortalForm, at_most, refuse, required
 from portal.web.libs import _l
 
 LONGEST_NAME = 40
@@ -13,12 +12,12 @@ _CONTACT = re.compile(r"\d{7,}|https?:|www\.|@", re.IGNORECASE)
 
 def _is_number(_: PortalForm, field: Line) -> None:
     if numbers.read(field.data or "") is None:
-        raise ValidationError(str(_l("编号写成 919-2026-000123 这样：基金、年份、六位数字。")))
+        refuse(_l("编号写成 919-2026-000123 这样：基金、年份、六位数字。"))
 
 
 def _is_no_contact(_: PortalForm, field: Line) -> None:
     if _CONTACT.search(field.data or ""):
-        raise ValidationError(str(_l("公示名称人人可见，请不要写电话、证件号码或网址。")))
+        refuse(_l("公示名称人人可见，请不要写电话、证件号码或网址。"))
 
 
 class NumberForm(PortalForm):

@@ -17,7 +17,6 @@ def init_app(app: Flask) -> None:
         yuan=money.yuan,
         money=as_money,
         capitals=money.capitals,
-        wan=wan,
         hm=hours_and_minutes,
         date=as_date,
         time=as_time,
@@ -33,11 +32,6 @@ def as_money(fen: int) -> str:
     """¥1,409.50; the sign stands before the ¥."""
     text = money.yuan(fen)
     return f"−¥{text[1:]}" if text.startswith("−") else f"¥{text}"
-
-
-def wan(fen: int) -> str:
-    """In 万元 with one decimal: 96,400,000 分 → 96.4."""
-    return f"{fen / 1_000_000:,.1f}"
 
 
 def hours_and_minutes(minutes: int) -> str:
