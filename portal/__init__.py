@@ -1,11 +1,13 @@
 """爱心联盟: the portal of a community's volunteers and charity funds."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from flask import Flask, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.settings import Settings
 
@@ -37,11 +39,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_database(app, settings)
     _add_web(app, settings)
     _add_rooms(app)
+    _trust_proxies(app, settings.proxies)
     return app
 
 
 def _name_request() -> None:
-    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid4().hex
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else uuid4().hex
 
 
 def _add_database(app: Flask, settings: Settings) -> None:
@@ -68,6 +72,12 @@ def _add_web(app: Flask, settings: Settings) -> None:
     assets.init_app(app)
     preferences.init_app(app)
     templating.init_app(app, settings)
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Believe what so many proxies in front say of the visitor's address, scheme and host; nobody else may say it."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _add_rooms(app: Flask) -> None:

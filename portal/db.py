@@ -153,9 +153,11 @@ class InTurn(sqlite3.Connection):
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Arguments for create_engine by the kind of database."""
+    # Names and amounts do not belong into logs, and parameters of a failed statement would go there.
+    common = {"hide_parameters": True}
     if settings.is_sqlite:
-        return {"connect_args": {"factory": InTurn, "timeout": TURN_DEADLINE, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return common | {"connect_args": {"factory": InTurn, "timeout": TURN_DEADLINE, "check_same_thread": False}}
+    return common | {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def watch(engine: Engine) -> None:

@@ -38,12 +38,12 @@ def parse_yuan(text: str) -> int:
         raise MoneyError(_l("请填写金额。"))
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", plain):
         raise MoneyError(_l("金额「%(text)s」不是数字。", text=text[:40]))
-    yuan = Decimal(plain)
-    if abs(yuan) * 100 > LARGEST_FEN:
-        raise MoneyError(_l("金额太大，请核对。"))
-    if yuan * 100 != int(yuan * 100):
+    whole, _, decimals = plain.partition(".")
+    if len(decimals.rstrip("0")) > 2:
         raise MoneyError(_l("金额最多两位小数（到分）。"))
-    return round_to_fen(yuan)
+    if len(whole.lstrip("+-0")) > 15 or abs(Decimal(plain)) * 100 > LARGEST_FEN:
+        raise MoneyError(_l("金额太大，请核对。"))
+    return round_to_fen(Decimal(plain))
 
 
 def parse_positive_yuan(text: str) -> int:

@@ -25,6 +25,7 @@ class Settings:
     files: Path
     upload_limit: int = 20 * 1024 * 1024
     hosts: tuple[str, ...] = ()
+    proxies: int = 0
 
     @property
     def is_production(self) -> bool:
@@ -51,6 +52,7 @@ class Settings:
             data_key=key(environ, "PORTAL_DATA_KEY", instance),
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
+            proxies=_count(environ, "PORTAL_PROXIES"),
             hosts=tuple(host.strip() for host in environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
         )
 
@@ -76,6 +78,13 @@ def _base_url(url: str, *, production: bool) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingsError("PORTAL_BASE_URL must be a whole address such as https://portal.example.")
     return url.rstrip("/")
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name, "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise SettingsError(f"{name} must be a small whole number, not {text!r}.")
+    return int(text)
 
 
 def _given_key(environ: Mapping[str, str], name: str, _: Path) -> str:

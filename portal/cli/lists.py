@@ -13,7 +13,7 @@ from portal.funds.models import Fund, Method
 from portal.funds.queries import fund_by_slug
 from portal.lists.actions import hand_over, import_list, summary
 from portal.lists.models import DonationImport
-from portal.lists.policy import can_confirm, can_upload
+from portal.lists.policy import can_upload, is_accountant
 from portal.lists.queries import same_list
 from portal.people.models import Person
 from portal.problems import DomainError, NotAllowed
@@ -88,7 +88,7 @@ def confirm(import_id: int, login: str) -> None:
 
 
 def _confirmed(imported: DonationImport, accountant: Person) -> DonationImport:
-    if not can_confirm(accountant, imported):
+    if not is_accountant(accountant, imported):
         raise NotAllowed
     with click.progressbar(length=imported.accepted, label="入账") as bar:
         return confirm_and_book(

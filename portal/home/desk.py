@@ -132,7 +132,7 @@ def _lists(person: Person) -> Iterator[Todo]:
         words = ngettext("%(num)d 份捐赠名单被退回", "%(num)d 份捐赠名单被退回", count)
         yield Todo(words, _("去修改"), url_for("imports.index"), _("已退回"), "odd")
     if count := counts.preview:
-        words = ngettext("%(num)d 份捐赠名单还没有提交", "%(num)d 份捐赠名单还没有提交", count)
+        words = ngettext("%(num)d 份捐赠名单还没有移交", "%(num)d 份捐赠名单还没有移交", count)
         yield Todo(words, _("接着办"), url_for("imports.index"), _("未提交"), "wait")
 
 

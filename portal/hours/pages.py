@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import url_for
 
@@ -12,6 +12,7 @@ from portal.hours import policy, queries, waiting
 from portal.hours.models import Claim, Status
 from portal.people.session import me
 from portal.web.access import found, local_path
+from portal.web.addresses import split_address
 from portal.web.tables import Listing, read_listing
 
 ROWS_A_PAGE = 50
@@ -61,11 +62,11 @@ def decided_row(claim: Claim, back: str | None) -> dict[str, Any]:
 def queue_address(back: str | None) -> str:
     """Back to the queue as it was filtered, and nowhere else."""
     address = local_path(back, url_for("hours.queue"))
-    return address if urlsplit(address).path == url_for("hours.queue") else url_for("hours.queue")
+    return address if split_address(address).path == url_for("hours.queue") else url_for("hours.queue")
 
 
 def _listing(back: str | None) -> Listing:
-    asked: Mapping[str, str] = dict(parse_qsl(urlsplit(queue_address(back)).query))
+    asked: Mapping[str, str] = dict(parse_qsl(split_address(queue_address(back)).query))
     return read_listing(
         asked,
         path=url_for("hours.queue"),

@@ -91,7 +91,7 @@ def bring(fund: Fund, reading: Reading, *, by: Actor, at: datetime, file: Stored
     db.session.add(imported)
     db.session.flush()
     _write_rows(imported, reading)
-    record("funds.import.brought", imported, by=by, at=at, fund=fund.slug, file=reading.filename, **_sums(imported))
+    record("lists.list.brought", imported, by=by, at=at, fund=fund.slug, file=reading.filename, **_sums(imported))
     return imported
 
 
@@ -102,7 +102,7 @@ def read_again(imported: DonationImport, reading: Reading, *, by: Actor, at: dat
         setattr(imported, name, value)
     db.session.execute(delete(ImportRow).where(ImportRow.import_id == imported.id))
     _write_rows(imported, reading)
-    record("funds.import.read_again", imported, by=by, at=at, columns=dict(reading.column_map), **_sums(imported))
+    record("lists.list.read_again", imported, by=by, at=at, columns=dict(reading.column_map), **_sums(imported))
 
 
 def leave_rows_out(imported: DonationImport, row_nos: Sequence[int], *, by: Actor, at: datetime) -> int:
@@ -137,7 +137,7 @@ def hand_over(imported: DonationImport, *, by: Actor, at: datetime) -> None:
             _move(imported, ImportStatus.PREVIEW, ImportStatus.WAITING, handed_by_id=by.id, handed_at=at)
     except IntegrityError as refused:
         raise _already_imported(imported) or refused from refused
-    record("funds.import.handed_over", imported, by=by, at=at, **_sums(imported))
+    record("lists.list.handed_over", imported, by=by, at=at, **_sums(imported))
 
 
 def withdraw(imported: DonationImport, *, by: Actor, at: datetime) -> None:
@@ -146,7 +146,7 @@ def withdraw(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     if before not in (ImportStatus.PREVIEW, ImportStatus.WAITING):
         raise not_in_state(imported)
     _move(imported, before, ImportStatus.WITHDRAWN, finished_at=at)
-    record("funds.import.withdrawn", imported, by=by, at=at, was=before.value)
+    record("lists.list.withdrawn", imported, by=by, at=at, was=before.value)
 
 
 def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime) -> None:
@@ -154,7 +154,7 @@ def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime)
     if not reason.strip():
         raise DomainError(_l("请写明退回的原因，出纳会看到。"), field="reason")
     _move(imported, ImportStatus.WAITING, ImportStatus.RETURNED, return_reason=reason.strip(), finished_at=at)
-    record("funds.import.returned", imported, by=by, at=at, reason=reason.strip())
+    record("lists.list.returned", imported, by=by, at=at, reason=reason.strip())
 
 
 def confirm(imported: DonationImport, *, by: Actor, at: datetime) -> None:
@@ -174,7 +174,7 @@ def confirm(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     # Behind the move, so that no other list of the fund can be booked between this look and the booking.
     _check_not_booked_meanwhile(imported)
     enqueue(BOOK, {"import_id": imported.id}, at=at, key=job_key(imported.id))
-    record("funds.import.confirmed", imported, by=by, at=at, **_sums(imported))
+    record("lists.list.confirmed", imported, by=by, at=at, **_sums(imported))
 
 
 def resume(imported: DonationImport, *, by: Actor, at: datetime) -> None:
@@ -182,7 +182,7 @@ def resume(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     _require(imported, ImportStatus.BOOKING)
     if not try_again(job_key(imported.id), at=at):
         raise not_in_state(imported)
-    record("funds.import.resumed", imported, by=by, at=at, booked=imported.booked)
+    record("lists.list.resumed", imported, by=by, at=at, booked=imported.booked)
 
 
 def bring_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> DonationImport:
@@ -328,7 +328,7 @@ def _mark(imported: DonationImport, row_nos: Sequence[int], left_out: bool, *, b
     if missing := set(row_nos) - {row["row"] for row in named}:
         raise DomainError(_l("名单里没有第 %(row)s 行。", row=min(missing)), field="row")
     _recount(imported)
-    action = "funds.import.rows_left_out" if left_out else "funds.import.rows_taken_back"
+    action = "lists.list.rows_left_out" if left_out else "lists.list.rows_taken_back"
     record(action, imported, by=by, at=at, count=len(named), rows=named[:NAMED_IN_AUDIT])
     return len(named)
 

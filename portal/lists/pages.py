@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from flask import url_for
 
@@ -17,6 +17,8 @@ from portal.lists.problems import already_imported
 from portal.lists.queries import RowsFound, rows_found, same_list
 from portal.money import yuan
 from portal.people.models import Person
+from portal.web.access import local_path
+from portal.web.addresses import split_address
 from portal.web.filters import as_datetime
 from portal.web.libs import _, ngettext
 from portal.web.preferences import language
@@ -58,7 +60,7 @@ def listing_of(imported: DonationImport, args: Mapping[str, str]) -> Listing:
 
 def listing_back(imported: DonationImport, back: str) -> Listing:
     """The same from the address that a form was on."""
-    return listing_of(imported, dict(parse_qsl(urlsplit(back).query)))
+    return listing_of(imported, dict(parse_qsl(split_address(local_path(back, "")).query)))
 
 
 def rows_piece(imported: DonationImport, listing: Listing, person: Person) -> dict[str, Any]:

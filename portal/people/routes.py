@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from flask import Blueprint, Response, request, session, url_for
 
 from portal import clock
@@ -14,14 +12,12 @@ from portal.problems import DomainError
 from portal.web.access import local_path, without_account
 from portal.web.libs import _l, current_user, login_user, logout_user
 from portal.web.pages import go_to, page, refused
-from portal.web.throttle import check_attempts, count_attempt
-from portal.web.unit_of_work import apart
+from portal.web.throttle import Guesses
 
 bp = Blueprint("people", __name__)
 
 ATTEMPTS_AN_ACCOUNT = 10
 ATTEMPTS_AN_ADDRESS = 50
-SPAN = timedelta(minutes=15)
 
 
 class WrongLogin(DomainError):
@@ -63,17 +59,17 @@ def sign_out() -> Response:
 
 def _checked(login: str, password: str) -> Person:
     """The person with this login and password. Raises WrongLogin, TooManyAttempts."""
-    now, buckets = clock.now(), (f"login:{login.lower()}", f"address:{request.remote_addr}")
-    for bucket, most in zip(buckets, (ATTEMPTS_AN_ACCOUNT, ATTEMPTS_AN_ADDRESS), strict=True):
-        check_attempts(bucket, at=now, most=most, within=SPAN)
+    now = clock.now()
+    # By account and address together: a stranger who guesses elsewhere does not lock the person out.
+    address = request.remote_addr
+    account, anyone = f"login:{login.lower()}@{address}", f"login-from:{address}"
+    guesses = Guesses({account: ATTEMPTS_AN_ACCOUNT, anyone: ATTEMPTS_AN_ADDRESS})
+    guesses.check(at=now)
     known = person_by_login(login)
     stored = known.password_hash if known and known.is_active else None
     let_go()
-    if is_right(stored, password):
-        found = person_by_login(login)
-        assert found is not None
+    if is_right(stored, password) and (found := person_by_login(login)):
         return found
-    for bucket in buckets:
-        apart(lambda bucket=bucket: count_attempt(bucket, at=now))  # type: ignore[misc]
-    record_apart("people.login_refused", known, by=None, at=now, login=login[:40])
+    guesses.count(at=now)
+    record_apart("people.login_refused", known, by=None, at=now)
     raise WrongLogin(_l("登录名或密码不对，请再试一次。"), field="password")

@@ -126,4 +126,4 @@ def _finish(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """The database refuses it unless exactly the rows accepted are booked."""
     imported.status, imported.finished_at = ImportStatus.BOOKED.value, at
     db.session.flush()
-    record("funds.import.booked", imported, by=by, at=at, booked=imported.booked, total_fen=imported.total_fen)
+    record("lists.list.booked", imported, by=by, at=at, booked=imported.booked, total_fen=imported.total_fen)

@@ -59,10 +59,6 @@ def kept_receipts(person: Person) -> list[Receipt]:
     return list(db.session.scalars(order))
 
 
-def import_by_id(id: int) -> DonationImport | None:
-    return db.session.get(DonationImport, id, options=[joinedload(DonationImport.fund)])
-
-
 def receipts_of(donations: DonationImport, listing: Listing) -> tuple[Listing, list[Receipt]]:
     """A page of the confirmations that a list brought forth, in the list's order. `q` finds numbers and donors."""
     wanted = _of_import(donations, listing.q)

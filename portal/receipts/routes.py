@@ -9,6 +9,7 @@ from portal.audit import record_apart
 from portal.db import let_go
 from portal.documents.client import DocumentUnavailable, render
 from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
+from portal.lists.queries import import_by_id
 from portal.people.session import me
 from portal.problems import DomainError
 from portal.receipts import opened
@@ -18,7 +19,7 @@ from portal.receipts.forms import CodeForm, NumberForm, OpenForm, PublicNameForm
 from portal.receipts.models import Receipt
 from portal.receipts.pages import sheet_of
 from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
-from portal.receipts.queries import checked, entry_of, import_by_id, is_kept, receipt_by_number, receipts_of
+from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
 from portal.settings import Settings
 from portal.web.access import found, public, require, without_account
 from portal.web.exports import attachment

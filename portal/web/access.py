@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, make_response, redirect, request, url_for
 
 from portal.problems import NotAllowed
+from portal.web.addresses import split_address
 from portal.web.libs import current_user, is_fragment
 
 P = ParamSpec("P")
@@ -66,7 +66,7 @@ def login_answer() -> Response:
     if not is_fragment(request):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
         return make_response(redirect(url_for("people.login", next=wanted or None)))
-    came_from = urlsplit(request.headers.get("HX-Current-URL", ""))
+    came_from = split_address(request.headers.get("HX-Current-URL"))
     wanted = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     response = make_response("", 401)
     response.headers["HX-Redirect"] = url_for("people.login", next=local_path(wanted, "/me"))

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.db import db
 from portal.problems import DomainError, NotAllowed
@@ -48,6 +48,9 @@ def _sentence(status: int) -> str:
 
 
 def _on_http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # The host is not ours: no page can be built, for none of our addresses can.
+        return make_response(_sentence(400), 400)
     if error.response is not None or error.code is None or error.code < 400:
         return make_response(error.get_response())
     response = answer(error.code)

@@ -94,13 +94,19 @@ class Day(DateField):
         self.data = read_day(text) if text else None
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
 def read_day(text: str) -> date:
     """The date that the text names. Raises ValueError with a sentence."""
     for pattern in DATE_FORMATS:
         try:
-            return datetime.strptime(text, pattern).date()
+            day = datetime.strptime(text, pattern).date()
         except ValueError:
             continue
+        # Nearer to the ends of the calendar, adding an hour or an offset leaves it.
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
     raise ValueError(_("没有「%(text)s」这一天，请写成 2026-03-02。", text=text[:20]))
 
 

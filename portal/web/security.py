@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
 from portal.settings import Settings
 from portal.web.access import is_public_page
+from portal.web.addresses import split_address
 from portal.web.libs import CSRFProtect
 from portal.web.unit_of_work import SAFE
 
@@ -60,7 +60,7 @@ def _refuse_other_sites() -> None:
         allowed = site in ("same-origin", "none")
     else:
         origin = request.headers.get("Origin") or request.headers.get("Referer")
-        allowed = origin is not None and urlsplit(origin).netloc == request.host
+        allowed = split_address(origin).netloc == request.host
     if not allowed:
         abort(403)
 
@@ -75,4 +75,7 @@ def _add_headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if not is_public_page():
         response.headers["Cache-Control"] = "no-store"
+    else:
+        # Language and mode come by cookie: whoever keeps a public page must ask before showing it to another.
+        response.headers.setdefault("Cache-Control", "no-cache")
     return response

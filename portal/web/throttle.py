@@ -1,5 +1,7 @@
 """Guessing takes time: attempts are counted by bucket (an account, an address) in the database."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -7,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Id, Model, db
 from portal.problems import DomainError
+from portal.web.unit_of_work import apart
 from portal.words import _l
 
 
@@ -22,6 +25,27 @@ class Attempt(Model):
     id: Mapped[Id]
     bucket: Mapped[str] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """How often something may be guessed wrongly: bucket → times `within` a span. It never locks for ever."""
+
+    most: Mapping[str, int]
+    within: timedelta = timedelta(minutes=15)
+
+    def check(self, *, at: datetime) -> None:
+        """Raise TooManyAttempts when one of the buckets is full."""
+        for bucket, most in self.most.items():
+            check_attempts(bucket, at=at, most=most, within=self.within)
+
+    def count(self, *, at: datetime) -> None:
+        """Remember a wrong guess; it outlives this request's rollback."""
+        apart(lambda: self._write(at))
+
+    def _write(self, at: datetime) -> None:
+        for bucket in self.most:
+            count_attempt(bucket, at=at)
 
 
 def check_attempts(bucket: str, *, at: datetime, most: int, within: timedelta) -> None:

@@ -96,7 +96,7 @@ def test_a_lead_sees_how_much_waits_for_her(app: Flask, people: Cast) -> None:
 
 def test_cashier_and_accountant_see_the_lists_that_are_theirs(app: Flask, giving: Giving, tmp_path: Path) -> None:
     imported = brought(giving, tmp_path)
-    assert "1 份捐赠名单还没有提交" in words(own_page(app, giving.cashier))
+    assert "1 份捐赠名单还没有移交" in words(own_page(app, giving.cashier))
     assert "名单等您" not in words(own_page(app, giving.accountant))
     hand_over(imported, by=giving.cashier, at=MONDAY)
     assert "等您确认" not in words(own_page(app, giving.cashier))

@@ -133,7 +133,7 @@ def test_the_list_of_lists_shows_only_ones_own_funds(app: Flask, cashier: Client
 
 def test_a_look_at_donors_by_others_leaves_a_trace(accountant: Client, cashier: Client, giving: Giving) -> None:
     imported = handed(giving, *THREE)
-    looks = select(AuditLine.actor_name).where(AuditLine.action == "funds.import.looked_at")
+    looks = select(AuditLine.actor_name).where(AuditLine.action == "lists.list.looked_at")
     cashier.get(f"/imports/{imported.id}")
     assert list(db.session.scalars(looks)) == []
     accountant.get(f"/imports/{imported.id}")

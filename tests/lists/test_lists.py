@@ -127,7 +127,7 @@ def test_rows_left_out_by_name_no_longer_stand_in_the_way(giving: Giving) -> Non
     assert actions.leave_rows_out(imported, [5, 6, 7], by=giving.cashier, at=AT) == 3
     actions.hand_over(imported, by=giving.cashier, at=AT)
     assert imported.status == ImportStatus.WAITING
-    named = detail("funds.import.rows_left_out")["rows"]
+    named = detail("lists.list.rows_left_out")["rows"]
     assert named == [
         {"row": 5, "donor": "林小禾", "fen": 10_000},
         {"row": 6, "donor": "陆青", "fen": None},
