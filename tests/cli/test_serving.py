@@ -2,10 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.live import ROOT, portal, serving, settings
 
@@ -53,3 +56,15 @@ def test_migrating_twice_is_as_good_as_once(tmp_path: Path) -> None:
     portal("migrate", instance=tmp_path)
     portal("migrate", instance=tmp_path)
     assert "FAIL" not in portal("check", instance=tmp_path)
+
+
+def test_visitors_on_slow_lines_keep_nobody_waiting(demo_data: Path, tmp_path: Path) -> None:
+    with serving(demo_data, tmp_path / "instance", "--no-jobs") as live, ExitStack() as lines:
+        host, port = live.url.removeprefix("http://").split(":")
+        head = f"POST /verify HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {live.url}\r\nContent-Length: 1000\r\n\r\na"
+        for _ in range(4):
+            line = lines.enter_context(socket.create_connection((host, int(port))))
+            line.sendall(head.encode())
+        for _ in range(3):
+            with urlopen(f"{live.url}/funds", timeout=10) as answer:
+                assert answer.status == 200
