@@ -1,4 +1,5 @@
 import re
+import unicodedata
 
 from wtforms import BooleanField
 
@@ -7,7 +8,7 @@ from portal.web.forms import Line, PortalForm, at_most, refuse, required
 from portal.web.libs import _l
 
 LONGEST_NAME = 40
-_CONTACT = re.compile(r"\d{7,}|https?:|www\.|@", re.IGNORECASE)
+_CONTACT = re.compile(r"(\d[\s\-.·]*){7,}|https?:|www\.|@|\.(com|cn|net|org|top|vip|xyz)\b", re.IGNORECASE)
 
 
 def _is_number(_: PortalForm, field: Line) -> None:
@@ -16,7 +17,7 @@ def _is_number(_: PortalForm, field: Line) -> None:
 
 
 def _is_no_contact(_: PortalForm, field: Line) -> None:
-    if _CONTACT.search(field.data or ""):
+    if _CONTACT.search(unicodedata.normalize("NFKC", field.data or "")):
         refuse(_l("公示名称人人可见，请不要写电话、证件号码或网址。"))
 
 
