@@ -122,7 +122,7 @@ def close(activity_id: int) -> Response:
         actions.close_activity(activity, seen=form.seen, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(activity, problem)
-    return _done(activity, say=_("「%(name)s」已结束。", name=activity.name))
+    return _done(activity, say=_("「%(name)s」已办结。", name=activity.name))
 
 
 # ── for those who decide ────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ NAMES = {
 }
 WORDS = {
     "volunteer": "志愿者：看活动、记时长",
-    "leader": "队长：草拟活动",
+    "leader": "队长：起草活动",
     "lead": "组织管理员：审核活动和时长",
     "cashier": "出纳：导入捐赠名单",
     "accountant": "会计：确认入账",

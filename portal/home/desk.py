@@ -30,13 +30,14 @@ UPCOMING = 3
 
 @dataclass(frozen=True)
 class Todo:
-    """Something that waits for the person: a sentence that reads on from her name, and where it is done."""
+    """Something that waits for the person, `count` things in one, and where it is done."""
 
     words: str
     verb: str
     url: str
     tag: str = ""
     kind: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _greeting(at: datetime) -> str:
 def _sentence(person: Person, todo: list[Todo], upcoming: list[Activity], at: datetime) -> str:
     """The title: what is so for this person now."""
     if todo:
-        return _("%(name)s，%(what)s", name=person.name, what=todo[0].words)
+        count = sum(one.count for one in todo)
+        return ngettext("%(name)s，有 %(num)d 件事等您办", "%(name)s，有 %(num)d 件事等您办", count, name=person.name)
     days = (upcoming[0].starts_at.date() - at.date()).days if upcoming else None
     if days is not None:
         starts_at = upcoming[0].starts_at
@@ -127,22 +129,22 @@ def _lists(person: Person) -> Iterator[Todo]:
     counts = imports_by_status(person)
     if count := counts.to_confirm:
         words = ngettext("%(num)d 份捐赠名单等您确认", "%(num)d 份捐赠名单等您确认", count)
-        yield Todo(words, _("去确认"), url_for("imports.index"), _("待确认"), "wait")
+        yield Todo(words, _("去确认"), url_for("imports.index"), _("待确认"), "wait", count)
     if count := counts.returned:
         words = ngettext("%(num)d 份捐赠名单被退回", "%(num)d 份捐赠名单被退回", count)
-        yield Todo(words, _("去修改"), url_for("imports.index"), _("已退回"), "odd")
+        yield Todo(words, _("去修改"), url_for("imports.index"), _("已退回"), "odd", count)
     if count := counts.preview:
         words = ngettext("%(num)d 份捐赠名单还没有移交", "%(num)d 份捐赠名单还没有移交", count)
-        yield Todo(words, _("接着办"), url_for("imports.index"), _("未提交"), "wait")
+        yield Todo(words, _("接着办"), url_for("imports.index"), _("未提交"), "wait", count)
 
 
 def _reviews(person: Person) -> Iterator[Todo]:
     if hours_policy.can_decide_anywhere(person) and (count := count_waiting(person)):
         words = ngettext("%(num)d 条时长等您审核", "%(num)d 条时长等您审核", count)
-        yield Todo(words, _("去审核"), url_for("hours.queue"), _("待审核"), "wait")
+        yield Todo(words, _("去审核"), url_for("hours.queue"), _("待审核"), "wait", count)
     if activities_policy.can_decide_anywhere(person) and (count := count_to_review(person)):
         words = ngettext("%(num)d 场活动等您审核", "%(num)d 场活动等您审核", count)
-        yield Todo(words, _("去审核"), url_for("activities.to_review"), _("待审核"), "wait")
+        yield Todo(words, _("去审核"), url_for("activities.to_review"), _("待审核"), "wait", count)
 
 
 def _drafts(person: Person) -> Iterator[Todo]:
@@ -159,7 +161,12 @@ def _drafts(person: Person) -> Iterator[Todo]:
 
 def _returned_hours(person: Person) -> Iterator[Todo]:
     for row in returned_to(person):
-        words = _("「%(name)s」的时长被退回：%(reason)s", name=row.claim.activity.name, reason=row.return_reason)
+        words = _(
+            "%(day)s「%(name)s」的时长被退回：%(reason)s",
+            day=f"{row.claim.served_on:%m-%d}",
+            name=row.claim.activity.name,
+            reason=row.return_reason,
+        )
         yield Todo(words, _("改好重交"), url_for("hours.correct", claim_id=row.claim.id), _("已退回"), "odd")
 
 
@@ -167,7 +174,7 @@ def _acts(person: Person) -> Iterator[Door]:
     if can_upload_anywhere(person):
         yield Door(_("导入捐赠名单"), url_for("imports.new"))
     if activities_policy.can_draft_anywhere(person):
-        yield Door(_("草拟活动"), url_for("activities.new"))
+        yield Door(_("起草活动"), url_for("activities.new"))
     if holds_anywhere(person, Role.TEAM_LEADER):
         yield Door(_("替队员记时长"), url_for("hours.for_member"))
 

@@ -27,7 +27,7 @@ def queue_page(back: str | None, *, ticked: Collection[int] | None = ()) -> dict
         "listing": listing,
         "head": head,
         "rows": waiting.rows(me(), listing, ticked=ticked),
-        "options": waiting.options(me()),
+        "options": waiting.options(me(), listing),
         "undoable": waiting.undoable(me(), at=clock.now()),
         "can_decide": policy.can_decide_anywhere(me()),
         "all_ticked": ticked is None,
@@ -49,10 +49,12 @@ def claim_page(claim: Claim, back: str | None = None) -> dict[str, Any]:
 
 def decided_row(claim: Claim, back: str | None) -> dict[str, Any]:
     """A line of the queue after its decision, and the counts above it."""
-    row = found(waiting.row_of(claim.id, me(), at=clock.now()))
+    row, listing = found(waiting.row_of(claim.id, me(), at=clock.now())), _listing(back)
+    head = waiting.head(me(), listing)
     return {
         "row": replace(row, is_fresh=True),
-        "head": waiting.head(me(), _listing(back)),
+        "head": head,
+        "listing": listing.counted(head.found),
         "today": clock.today(),
         "can_decide": True,
         "back": queue_address(back),

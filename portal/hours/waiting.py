@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from portal.activities.models import Activity
@@ -128,19 +128,22 @@ def undoable(viewer: Person, *, at: datetime) -> list[HourEvent]:
     return list(db.session.scalars(events, execution_options={"populate_existing": True}))
 
 
-def options(viewer: Person) -> Options:
-    """What can be chosen to narrow the queue."""
+def options(viewer: Person, listing: Listing) -> Options:
+    """What can be chosen to narrow the queue: where something waits, and the team that is chosen already."""
+    waits = and_(WAITS, ~_is_own(viewer))
+    team = listing.extra.get("team", "")
+    chosen = Claim.team_id == int(team[:18]) if team.isdecimal() else false()
     found = db.session.execute(
-        select(Team.id, Team.name, Activity.id, Activity.name)
+        select(Team.id, Team.name, Activity.id, Activity.name, waits)
         .select_from(Claim)
         .join(Claim.team)
         .join(Claim.activity)
-        .where(WAITS, ~_is_own(viewer), _within(viewer, *DECIDES, *READS_ALL))
+        .where(or_(waits, chosen), _within(viewer, *DECIDES, *READS_ALL))
         .distinct()
         .order_by(Team.name, Activity.name)
     ).all()
-    teams = {team_id: team for team_id, team, _activity_id, _activity in found}
-    activities = {activity_id: activity for _team_id, _team, activity_id, activity in found}
+    teams = {team_id: team for team_id, team, _activity_id, _activity, _waits in found}
+    activities = {activity_id: activity for _team_id, _team, activity_id, activity, still in found if still}
     return Options(list(teams.items()), list(activities.items()))
 
 

@@ -34,8 +34,9 @@ from portal.lists.problems import (
 from portal.lists.queries import rows_in_the_way, same_list
 from portal.lists.reading import Reading, in_each_language, read_list, told_problems
 from portal.lists.repeats import Candidate, Same, booked_before, candidates, twins
+from portal.lists.turns import in_turn
 from portal.problems import DomainError
-from portal.words import Words, _l
+from portal.words import _l
 
 BOOK = "receipts.book_import"
 """The job that books a confirmed list; its handler lives in receipts.booking."""
@@ -95,6 +96,7 @@ def bring(fund: Fund, reading: Reading, *, by: Actor, at: datetime, file: Stored
     return imported
 
 
+@in_turn
 def read_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> None:
     """Take what another reading of the same file gave: other columns, date or method. Nothing is left out any more."""
     _require(imported, ImportStatus.PREVIEW)
@@ -115,6 +117,7 @@ def take_rows_back(imported: DonationImport, row_nos: Sequence[int], *, by: Acto
     return _mark(imported, row_nos, False, by=by, at=at)
 
 
+@in_turn
 def leave_booked_rows_out(imported: DonationImport, *, by: Actor, at: datetime) -> int:
     """Leave out every row that seems to be in the fund's books already; gives how many."""
     _require(imported, ImportStatus.PREVIEW)
@@ -125,6 +128,7 @@ def leave_booked_rows_out(imported: DonationImport, *, by: Actor, at: datetime) 
     return _mark(imported, row_nos, True, by=by, at=at) if row_nos else 0
 
 
+@in_turn
 def hand_over(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """Give the list to the accountant: from now on it does not change.
 
@@ -140,6 +144,7 @@ def hand_over(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     record("lists.list.handed_over", imported, by=by, at=at, **_sums(imported))
 
 
+@in_turn
 def withdraw(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """Take the list back before it is confirmed. It stays to be seen; a corrected file is brought as a new one."""
     before = ImportStatus(imported.status)
@@ -149,6 +154,7 @@ def withdraw(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     record("lists.list.withdrawn", imported, by=by, at=at, was=before.value)
 
 
+@in_turn
 def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime) -> None:
     """The accountant returns the list with a reason. Raises DomainError (no reason), ChangedMeanwhile."""
     if not reason.strip():
@@ -157,11 +163,11 @@ def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime)
     record("lists.list.returned", imported, by=by, at=at, reason=reason.strip())
 
 
+@in_turn
 def confirm(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """The accountant has compared the list with the bank: book it. The job is asked for in the same transaction.
 
-    Raises TwoPeople, OtherIsBooked (lists of a fund are booked one after the other), BookedMeanwhile,
-    ChangedMeanwhile (another accountant was quicker).
+    Raises TwoPeople, OtherIsBooked (lists of a fund are booked one after the other), BookedMeanwhile, ChangedMeanwhile.
     """
     if by.id in (imported.uploaded_by_id, imported.handed_by_id):
         raise TwoPeople
@@ -177,6 +183,7 @@ def confirm(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     record("lists.list.confirmed", imported, by=by, at=at, **_sums(imported))
 
 
+@in_turn
 def resume(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """Go on with a booking that was set aside after failing again and again. Raises ChangedMeanwhile."""
     _require(imported, ImportStatus.BOOKING)
@@ -185,14 +192,14 @@ def resume(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     record("lists.list.resumed", imported, by=by, at=at, booked=imported.booked)
 
 
+@in_turn
 def bring_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> DonationImport:
     """A new preview of a returned or withdrawn list, from the same file, with the same rows left out."""
     if imported.status not in (ImportStatus.RETURNED, ImportStatus.WITHDRAWN):
         raise not_in_state(imported)
     left = select(ImportRow.row_no).where(ImportRow.import_id == imported.id, ImportRow.is_left_out)
-    row_nos = list(db.session.scalars(left))
     new = bring(imported.fund, reading, by=by, at=at, file=imported.file)
-    if row_nos:
+    if row_nos := list(db.session.scalars(left)):
         leave_rows_out(new, row_nos, by=by, at=at)
     return new
 
@@ -290,8 +297,7 @@ def _row_values(imported: DonationImport, reading: Reading) -> Iterable[dict[str
 def _order_booked(reading: Reading) -> dict[str, str]:
     """The problem of a row whose order number is in the books: one payment has one number."""
     title = next((one["title"] for one in reading.columns["titles"] if one["field"] == "order_no"), "")
-    sentence: Words = _l("这个订单号已经入过账，不能再入一次。")
-    return {"column": title, "field": "order_no", **in_each_language(sentence)}
+    return {"column": title, "field": "order_no", **in_each_language(_l("这个订单号已经入过账，不能再入一次。"))}
 
 
 def _recount(imported: DonationImport) -> None:
@@ -320,6 +326,7 @@ def _sums(imported: DonationImport) -> dict[str, int]:
 
 
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────
+@in_turn
 def _mark(imported: DonationImport, row_nos: Sequence[int], left_out: bool, *, by: Actor, at: datetime) -> int:
     _require(imported, ImportStatus.PREVIEW)
     named: list[dict[str, Any]] = []

@@ -23,6 +23,7 @@ MENDABLE = (MissingAmount, AmbiguousColumn, NoHeader, DateNeeded)
 """What the cashier can mend on the page by naming columns or the date: the file need not be sent again."""
 
 MOST_NOTES = 20
+MOST_NAMELESS = 10
 SAMPLE_LENGTH = 24
 
 Told = dict[str, str]
@@ -71,7 +72,7 @@ def read_list(
         if len(set(refusal.seen)) < 2:
             raise
         return Reading(*asked, _columns_seen(sheet, refusal, column_map), _notes(sheet), refusal=refusal)
-    return Reading(*asked, _columns(sheet, recognised), _notes(sheet, parsed), parsed=parsed)
+    return Reading(*asked, _columns(sheet, recognised), _notes(sheet, parsed, recognised), parsed=parsed)
 
 
 def in_each_language(words: Words | str) -> Told:
@@ -134,10 +135,18 @@ def _sample(sheet: Sheet, header_no: int, index: int) -> str:
     return next((text_of(cell)[:SAMPLE_LENGTH] for cell in below if cell is not None), "")
 
 
-def _notes(sheet: Sheet, parsed: ParsedList | None = None) -> dict[str, Any]:
-    """What the reader has to say besides the rows: other sheets, what no gift is, remarks."""
+def _notes(sheet: Sheet, parsed: ParsedList | None = None, recognised: Recognised | None = None) -> dict[str, Any]:
+    """What the reader has to say besides the rows: other sheets, what no gift is, remarks, rows without a donor."""
     notes: dict[str, Any] = {"sheet": sheet.name, "others": list(sheet.others), "left_out": [], "remarks": []}
-    if parsed:
+    if parsed and recognised:
         notes["left_out"] = [{"reason": one.reason, "rows": one.rows, "fen": one.fen} for one in parsed.left_out]
         notes["remarks"] = [{"row_no": note.row_no, "text": note.text} for note in parsed.notes[:MOST_NOTES]]
+        notes["nameless"] = _nameless(parsed, recognised)
     return notes
+
+
+def _nameless(parsed: ParsedList, recognised: Recognised) -> dict[str, Any]:
+    """Rows whose donor is blank in a list that has the column: truly unknown, or cells merged over several rows."""
+    has_column = "donor_name" in recognised.first
+    row_nos = [row.row_no for row in parsed.rows if has_column and row.is_nameless]
+    return {"rows": len(row_nos), "first": row_nos[:MOST_NAMELESS]}

@@ -223,8 +223,9 @@ def _check_unambiguous(sheet: Sheet, header: Row, columns: tuple[Column, ...]) -
         titles = tuple(column.title for column in columns if column.field == field)
         if field == "memo" or not titles:
             continue
-        alike = titles if len(titles) > 1 else named_alike(columns, field)
-        if len(alike) > 1 and field in ("amount", "donor_name", "received_on"):
+        # Two order numbers of different names are the payer's and the merchant's: the better one counts.
+        alike = titles if len(titles) > 1 and field != "order_no" else named_alike(columns, field)
+        if len(alike) > 1 and field in ("amount", "donor_name", "received_on", "order_no"):
             sentence = _l(
                 "「%(file)s」第 %(row)s 行有 %(count)s 列都可能是同一项：%(seen)s。请改列名或拆开后再上传。",
                 file=sheet.file, row=header.no, count=len(alike), seen=_listed(alike),

@@ -273,6 +273,7 @@ def _done(imported: DonationImport, say: str) -> Response:
     go = listing.address(page=listing.page)
     if not is_fragment(request):
         return done(go=go, say=say)
+    _record_look(imported)
     whole = whole_page(imported, listing, me())
     return done("imports/_import.html", go=go, say=say, form=PortalForm(formdata=None), **whole)
 
@@ -280,6 +281,7 @@ def _done(imported: DonationImport, say: str) -> Response:
 def _refused(imported: DonationImport, form: PortalForm, problem: DomainError | None = None, **forms: Any) -> Response:
     """The page with what was wrong, as the list is without it."""
     db.session.rollback()
+    _record_look(imported)
     listing = listing_back(imported, request.form.get("back", ""))
     whole = whole_page(imported, listing, me(), **forms)
     return refused("imports/show.html", form, problem, piece="imports/_import.html", **whole)

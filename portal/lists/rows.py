@@ -25,7 +25,8 @@ Key = tuple[str, str, str, str, str]
 
 _NAMELESS = frozenset({"匿名", "无名氏", "匿名人士", "爱心人士", "不详", "未知", "无"})
 _IN = re.compile("收入?|收款|转入|入账?|贷方?|in|c|cr|\\+")
-_OUT = re.compile("支出?|付款|转出|出账?|借方?|out|d|dr|-")
+_OUT = re.compile("支出?|付款|转出|出账?|借方?|out|d|dr")
+_NEUTRAL = frozenset({"不计收支", "中性交易", "/", "-"})
 _UNFINISHED = re.compile(
     "关闭|撤销|失败|未支付|未付款|待付款|全额退款|退款成功|已退款$|已退还|refund|revoked|closed|notpay|payerror"
 )
@@ -78,6 +79,11 @@ class ListRow:
     problems: tuple[Problem, ...]
     key: Key
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether the file says nothing where the donor should stand; 匿名 in so many words is a name here."""
+        return not self.key[1]
+
 
 class Reader:
     """Reads rows of one recognised list. `default_date` stands in where the list has no date column at all."""
@@ -100,6 +106,7 @@ class Reader:
         day = self._day(row, problems)
         name = self._name(row, problems)
         memo, order_no = self._memo(row, problems), self._order_no(row, problems)
+        self._check_direction(row, problems)
         self._check_kind(row, problems)
         public_name = self._short(row, "public_name", problems)
         return ListRow(
@@ -145,9 +152,17 @@ class Reader:
         if "direction" not in self.recognised.first:
             return None
         word = folded(text_of(self._cell(row, "direction")))
-        if _IN.fullmatch(word):
-            return None
-        return "outgoing" if _OUT.fullmatch(word) else "neutral"
+        if _OUT.fullmatch(word):
+            return "outgoing"
+        return "neutral" if word in _NEUTRAL else None
+
+    def _check_direction(self, row: Row, problems: list[Problem]) -> None:
+        """Whether money came in at all: nothing is left out, and nothing taken, on a word that nobody knows."""
+        if "direction" not in self.recognised.first or _IN.fullmatch(folded(text := self._text(row, "direction"))):
+            return
+        unknown = _l("不认识「%(text)s」，请写收入或支出。", text=text[:40])
+        sentence = unknown if text else _l("没有写明是收入还是支出。")
+        problems.append(self._problem("direction", sentence))
 
     def _by_status(self, row: Row) -> LeftOutReason | None:
         if "status" not in self.recognised.first:

@@ -1,7 +1,9 @@
 import io
 import os
 import struct
+import time
 import zipfile
+import zlib
 from datetime import date, datetime
 from pathlib import Path
 
@@ -264,6 +266,31 @@ def test_a_zip_bomb_with_a_lying_directory_is_refused_by_inflating_it() -> None:
         assert sum(entry.file_size for entry in told.infolist()) < 100
     with pytest.raises(InflatesTooMuch):
         read(lying)
+
+
+@pytest.mark.parametrize("count", [1_000, 65_000])
+def test_many_entries_on_one_region_are_refused_at_once(count: int) -> None:
+    content = _pointing_at_one_region(count)
+    begun = time.process_time()
+    with pytest.raises(DamagedFile):
+        read(content)
+    assert time.process_time() - begun < 1
+
+
+def _pointing_at_one_region(count: int) -> bytes:
+    """A zip archive of one part of some megabytes, which its directory names again and again."""
+    whole = archive({"xl/workbook.xml": b"\0" * (15 << 20)})
+    at = whole.rindex(b"PK\x01\x02")
+    end = whole.rindex(b"PK\x05\x06")
+    entry, tail = _with_small_sizes(whole[at:end]), bytearray(whole[end:])
+    struct.pack_into("<HHI", tail, 8, count, count, len(entry) * count)
+    return whole[:at] + entry * count + bytes(tail)
+
+
+def test_what_stands_behind_the_end_of_a_packed_part_is_not_inflated() -> None:
+    stream = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    raw = stream.compress(b"x" * 100) + stream.flush() + bytes(5 << 20)
+    assert sum(inspection._inflated(memoryview(raw), "x.xlsx")) == 100
 
 
 def _bomb() -> bytes:

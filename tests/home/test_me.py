@@ -77,7 +77,8 @@ def test_a_leader_sees_her_drafts(app: Flask, people: Cast) -> None:
     return_activity(back, "请补充地点", seen=back.seq, by=people.lead, at=MONDAY)
     page = own_page(app, people.leader)
     text = words(page)
-    assert "何远帆，「退回乙」被退回：请补充地点" in text
+    assert "何远帆，有 2 件事等您办" in text
+    assert "「退回乙」被退回：请补充地点" in text
     assert "「草稿甲」还是草稿" in text
     assert {"/activities/new", "/activities/mine", f"/activities/{back.id}/edit"} <= set(links(page))
 
@@ -89,7 +90,8 @@ def test_a_lead_sees_how_much_waits_for_her(app: Flask, people: Cast) -> None:
     waiting = drafted(people, "待审甲", starts_at=MONDAY + timedelta(days=2))
     submit_activity(waiting, seen=waiting.seq, by=people.leader, at=MONDAY)
     page = own_page(app, people.lead)
-    assert "沈知秋，2 条时长等您审核" in words(page)
+    assert "沈知秋，有 3 件事等您办" in words(page)
+    assert "2 条时长等您审核" in words(page)
     assert "1 场活动等您审核" in words(page)
     assert {"/hours/queue", "/activities/review"} <= set(links(page))
 
@@ -100,7 +102,7 @@ def test_cashier_and_accountant_see_the_lists_that_are_theirs(app: Flask, giving
     assert "名单等您" not in words(own_page(app, giving.accountant))
     hand_over(imported, by=giving.cashier, at=MONDAY)
     assert "等您确认" not in words(own_page(app, giving.cashier))
-    assert "罗予安，1 份捐赠名单等您确认" in words(own_page(app, giving.accountant))
+    assert "1 份捐赠名单等您确认" in words(own_page(app, giving.accountant))
     send_back(imported, "日期不对", by=giving.accountant, at=MONDAY)
     page = own_page(app, giving.cashier)
     assert "1 份捐赠名单被退回" in words(page)

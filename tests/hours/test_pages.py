@@ -224,9 +224,13 @@ def test_the_queue_is_filtered_and_keeps_its_filter(cast: Cast, client: Client) 
     for nonsense in ("team=x&activity=²&show=1&page=-1", "team=9999999999999999999999", "q=%25", "q=%00"):
         assert client.get(f"/hours/queue?{nonsense}").status_code == 200
     page = client.get(f"/hours/queue?team={rescue.id}").text
+    assert f'<option value="{rescue.id}" selected>潮乡救援队</option>' in page
     assert f'name="back" value="/hours/queue?team={rescue.id}"' in page
     answer = client.post(f"/hours/{others.id}/approve", data={"seq": 0, "back": f"/hours/queue?team={rescue.id}"})
     assert answer.location == f"/hours/queue?team={rescue.id}"
+    page = client.get(answer.location).text
+    assert f'<option value="{rescue.id}" selected>潮乡救援队</option>' in page
+    assert ("这一队都审完了" in page, "还有 1 条在别的队。" in page, "看其余 1 条" in page) == (True, True, True)
     for elsewhere in ("https://example.org/hours/queue", "//example.org", "/me", "/hours/queue/../../me"):
         answer = client.post("/hours/queue/approve", data={"claims": mine.ticket, "back": elsewhere})
         assert answer.location == "/hours/queue"
@@ -253,6 +257,8 @@ def test_one_row_changes_in_place_and_the_heading_with_it(cast: Cast, client: Cl
     assert answer.text.lstrip().startswith(f'<tr id="claim-{claim.id}" tabindex="-1" autofocus>')
     assert f"/hours/{claim.id}/undo" in answer.text
     assert '<div id="queue-head" hx-swap-oob="true">' in answer.text
+    assert '<span id="queue-count" hx-swap-oob="true">' in answer.text
+    assert "共 1 条" in answer.text
     assert "1 条时长等您审核" in answer.text
     assert "通过了林一禾的 3 小时 20 分" in answer.text
     late = client.post(f"/hours/{claim.id}/approve", data={"seq": 0}, headers=HTMX)

@@ -141,6 +141,24 @@ def test_a_look_at_donors_by_others_leaves_a_trace(accountant: Client, cashier: 
     assert list(db.session.scalars(looks)) == ["罗予安"]
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_an_answer_that_shows_the_donors_is_a_look_too(
+    accountant: Client, giving: Giving, headers: dict[str, str]
+) -> None:
+    """A plain form that went well shows nothing by itself: it leads to the page, which counts."""
+    imported = handed(giving, *THREE)
+    address = f"/imports/{imported.id}"
+    assert accountant.post(f"{address}/return", headers=headers).status_code == 422
+    assert count_looks() == 1
+    accountant.post(f"{address}/return", data={"reason": "金额不对"}, headers=headers)
+    assert count_looks() == (2 if headers else 1)
+
+
+def count_looks() -> int:
+    db.session.rollback()
+    return len(db.session.scalars(select(AuditLine.id).where(AuditLine.action == "lists.list.looked_at")).all())
+
+
 # ── at the same moment ──────────────────────────────────────────────────────────────────────────────
 def test_of_two_accountants_at_the_same_moment_one_confirms(app: Flask, giving: Giving) -> None:
     imported_id = handed(giving, *THREE).id

@@ -243,6 +243,31 @@ def test_a_choice_of_columns_that_cannot_be_is_refused(
     assert rows_of(imported)[0].donor_name == "王建国"
 
 
+# ── rows without a donor ────────────────────────────────────────────────────────────────────────────
+NAMELESS = "行没有写捐赠人，会记为爱心人士（匿名）：第 "
+
+
+def test_rows_whose_donor_is_blank_are_named_before_the_hand_over(cashier: Client, giving: Giving) -> None:
+    """As merged cells come out: only the first of them holds the name."""
+    rows = ("2026-11-01,王建国,200,,", "2026-11-02,,100,,", "2026-11-03,,50,,", "2026-11-04,匿名,10,,")
+    imported = brought(giving, *rows)
+    page = cashier.get(f"/imports/{imported.id}")
+    assert is_valid(page)
+    assert f"2 {NAMELESS}3、4 行。" in words(page)
+    assert (imported.accepted, imported.problems) == (4, 0)
+
+
+def test_of_many_rows_without_a_donor_the_first_are_named(cashier: Client, giving: Giving) -> None:
+    imported = brought(giving, *(f"2026-11-02,,{n},," for n in range(1, 15)))
+    assert f"14 {NAMELESS}2、3、4、5、6、7、8、9、10、11… 行。" in words(cashier.get(f"/imports/{imported.id}"))
+
+
+@pytest.mark.parametrize("header", ["到账日期,金额(元)", "到账日期,金额(元),捐赠人"])
+def test_nothing_is_said_where_no_donor_is_missing(cashier: Client, giving: Giving, header: str) -> None:
+    imported = brought(giving, "2026-11-02,100,爱心人士", header=header)
+    assert NAMELESS not in words(cashier.get(f"/imports/{imported.id}"))
+
+
 # ── the same list, and coming back ──────────────────────────────────────────────────────────────────
 def test_the_same_list_is_recognised_on_the_page(cashier: Client, giving: Giving) -> None:
     first = booked(giving, *THREE)

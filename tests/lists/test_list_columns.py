@@ -108,6 +108,16 @@ def test_two_columns_of_one_title_are_refused_and_not_guessed() -> None:
         recognise(sheet(("a", "b", "c")), column_map={"a": "amount", "b": "amount"})
 
 
+def test_two_order_numbers_of_one_title_are_refused_and_of_two_titles_the_better_is_taken() -> None:
+    row = ("A-1", "测试甲", 1.0, "B-1")
+    with pytest.raises(AmbiguousColumn):
+        recognise(sheet(("订单号", "姓名", "金额", "订单号"), row))
+    two = ("商户订单号", "姓名", "金额", "交易单号")
+    assert recognise(sheet(two, row)).title_of("order_no") == "交易单号"
+    mapped = recognise(sheet(two, row), column_map={"商户订单号": "order_no", "交易单号": "order_no"})
+    assert mapped.first["order_no"] == 0
+
+
 def test_a_map_with_an_unknown_column_or_field_is_refused() -> None:
     with pytest.raises(UnknownColumn, match="实收"):
         recognise(sheet(HEADER), column_map={"实收": "amount"})

@@ -102,6 +102,36 @@ def test_money_going_out_is_left_out_and_counted() -> None:
     assert [complaints(row)[:1] for row in read.rows] == [[], ["这一笔退过款，请核对实收金额后另行登记。"]]
 
 
+@pytest.mark.parametrize("word", ["不计收支", "中性交易", "/", "-"])
+def test_money_between_own_accounts_is_left_out_as_neutral(word: str) -> None:
+    header = ("日期", "捐赠人", "收/支", "金额")
+    read = parsed(header, ("2026-01-02", "测试甲", "收入", 1.0), ("2026-01-02", "零钱", word, 4.0))
+    assert [(left.reason, left.rows, left.fen) for left in read.left_out] == [("neutral", 1, 400)]
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("收人", "不认识「收人」，请写收入或支出。"),
+        (None, "没有写明是收入还是支出。"),
+        (" ", "没有写明是收入还是支出。"),
+    ],
+)
+def test_a_direction_that_nobody_knows_is_a_problem_and_not_left_out(word: str | None, sentence: str) -> None:
+    header = ("日期", "捐赠人", "收/支", "金额")
+    read = parsed(header, ("2026-01-02", "测试甲", "收入", 1.0), ("2026-01-02", "测试乙", word, 4.0))
+    assert read.left_out == ()
+    assert [complaints(row) for row in read.rows] == [[], [sentence]]
+
+
+def test_a_payment_that_never_came_about_needs_no_direction() -> None:
+    header = ("日期", "捐赠人", "收/支", "金额", "交易状态")
+    read = parsed(
+        header, ("2026-01-02", "测试甲", "收入", 1.0, "成功"), ("2026-01-02", "测试乙", None, 4.0, "交易关闭")
+    )
+    assert [left.reason for left in read.left_out] == ["unfinished"]
+
+
 def test_a_payment_that_a_platform_gave_back_is_a_problem() -> None:
     read = parsed(
         ("交易时间", "微信订单号", "交易状态", "应结订单金额"),
