@@ -29,7 +29,7 @@ STATUS_NAMES: dict[Status, Words] = {
     Status.WAITING: _l("待审核"),
     Status.RETURNED: _l("已退回"),
     Status.PUBLISHED: _l("已发布"),
-    Status.CLOSED: _l("已结束"),
+    Status.CLOSED: _l("已办结"),
 }
 
 OPEN_TO_CHANGE = (Status.DRAFT, Status.RETURNED)
