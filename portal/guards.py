@@ -22,7 +22,10 @@ _AT_HOME = "PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ',
 
 # Settings of the function's own bound what it sets inside. The first plan is kept for the whole session, and may be
 # made while the tables are empty: it must go by index, row by row. OFFSET 0 keeps the planner from turning it round.
-_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off"
+_SETTINGS = (
+    "SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off "
+    "SET enable_mergejoin = off SET enable_material = off SET jit = off"
+)
 ONE = "LIMIT 1 OFFSET 0"
 
 

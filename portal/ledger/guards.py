@@ -28,7 +28,10 @@ def _refuse(sentence: str, *, constraint: str) -> str:
 
 # The first plan is kept for the whole session, and may be made while the tables are empty: it must go by index,
 # entry by entry, or one posting would come to read millions of lines. OFFSET 0 keeps the planner from turning it round.
-_SETTINGS = "SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off"
+_SETTINGS = (
+    "SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off "
+    "SET enable_mergejoin = off SET enable_material = off SET jit = off"
+)
 _LINES_OF_SEALED = "sealed e CROSS JOIN LATERAL (SELECT * FROM ledger_line WHERE entry_id = e.id OFFSET 0) l"
 
 
