@@ -25,8 +25,6 @@ DEADLINE = 30.0
 OPTIONS = (
     "listen_addresses=",
     "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_connections=100",
@@ -34,6 +32,8 @@ OPTIONS = (
     "jit=off",
     "log_min_messages=warning",
 )
+FORGETFUL = ("synchronous_commit=off", "full_page_writes=off")
+"""Quicker, but a server that is killed forgets what it has promised."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,18 @@ class Server:
 
     process: "subprocess.Popen[bytes]"
     folder: Path
+    options: tuple[str, ...] = FORGETFUL
+
+    def kill(self) -> None:
+        """Take its power away: no goodbye to anybody."""
+        self.process.kill()
+        self.process.wait()
+
+    def started_again(self) -> "Server":
+        """The same data under a new process, after `kill`. It waits for the last one's children to be gone."""
+        bin_folder = programs()
+        assert bin_folder is not None
+        return _running(bin_folder, self.folder, self.options)
 
     def stop(self) -> None:
         """Stop at once: nothing in it is worth keeping."""
@@ -62,7 +74,7 @@ def programs() -> Path | None:
     return Path(elsewhere).parent if elsewhere else None
 
 
-def start() -> Server | None:
+def start(options: tuple[str, ...] = FORGETFUL) -> Server | None:
     """A new server with its one superuser `postgres`, or None when PostgreSQL is not installed."""
     bin_folder = programs()
     if bin_folder is None:
@@ -85,7 +97,10 @@ def start() -> Server | None:
         stdout=subprocess.DEVNULL,
         cwd="/",
     )
-    return _started(bin_folder, folder)
+    server = _running(bin_folder, folder, options)
+    with connect(str(folder)) as connection:
+        connection.execute("CREATE ROLE portal LOGIN")
+    return server
 
 
 def connect(folder: str, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
@@ -98,34 +113,31 @@ def folder_of_server() -> str:
     return os.environ.get(VARIABLE, "")
 
 
-def _started(bin_folder: Path, folder: Path) -> Server:
+def _running(bin_folder: Path, folder: Path, options: tuple[str, ...]) -> Server:
     command = [*_as_ordinary_user(), str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for option in OPTIONS:
+    for option in (*OPTIONS, *options):
         command += ["-c", option]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
-    server = Server(process, folder)
-    try:
-        _wait_for(server)
-        with connect(str(folder)) as connection:
-            connection.execute("CREATE ROLE portal LOGIN")
-    except BaseException:
-        server.stop()
-        raise
-    return server
-
-
-def _wait_for(server: Server) -> None:
     deadline = time.monotonic() + DEADLINE
     while True:
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd="/")
+        if _answers(process, folder, deadline):
+            return Server(process, folder, options)
+        if time.monotonic() > deadline or b"shared memory block" not in (folder / "log").read_bytes():
+            process.kill()
+            raise RuntimeError((folder / "log").read_text())
+        time.sleep(0.1)
+
+
+def _answers(process: "subprocess.Popen[bytes]", folder: Path, deadline: float) -> bool:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
-            connect(str(server.folder)).close()
+            connect(str(folder)).close()
         except psycopg.OperationalError:
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((server.folder / "log").read_text()) from None
             time.sleep(0.02)
         else:
-            return
+            return True
+    return False
 
 
 def _as_ordinary_user() -> list[str]:
