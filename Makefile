@@ -2,7 +2,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint screenshots messages lock
+.PHONY: help run test bench soak setup lint screenshots messages lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,14 @@ run: setup ## start the portal on http://127.0.0.1:8000 with demo data; PORT=900
 test: ## run all tests, on SQLite and PostgreSQL and in a browser; ARGS="-k hours" takes some
 	@tools/setup.sh test
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+bench: ## measure what each operation costs on full data (about half an hour); ARGS="--scale small" is quick
+	@tools/setup.sh test
+	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: ## kill servers, workers and databases at random, fifty times on each engine
+	@tools/setup.sh test
+	PORTAL_KILLS=50 $(BIN)/pytest tests/faults $(ARGS)
 
 setup: ## install what running needs
 	@tools/setup.sh

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,12 @@ DEADLINE = 30.0
 
 @dataclass(frozen=True)
 class Live:
-    """A running server. Its files and its SQLite database `portal.db` lie in `instance`."""
+    """A running server. Its files and, unless `database` names another, its database `portal.db` lie in `instance`."""
 
     url: str
     instance: Path
     process: "subprocess.Popen[bytes]"
+    database: str = ""
 
     @property
     def log(self) -> str:
@@ -36,12 +37,13 @@ class Live:
 
     def portal(self, *arguments: str) -> str:
         """Run a command on this server's data, e.g. `portal("check")`; raises CalledProcessError. Its output."""
-        return portal(*arguments, instance=self.instance)
+        return portal(*arguments, instance=self.instance, database=self.database)
 
 
-def settings(instance: Path) -> dict[str, str]:
+def settings(instance: Path, database: str = "") -> dict[str, str]:
     """The environment of a portal whose data lie in `instance`; keys are fixed, so that data can be copied."""
     return clean_environment() | {
+        "DATABASE_URL": database,
         "PORTAL_ENV": "development",
         "PORTAL_INSTANCE": str(instance),
         "PORTAL_SECRET_KEY": "secret-key-of-a-live-portal-0123456",
@@ -50,11 +52,11 @@ def settings(instance: Path) -> dict[str, str]:
     }
 
 
-def portal(*arguments: str, instance: Path) -> str:
+def portal(*arguments: str, instance: Path, database: str = "") -> str:
     """Run a command on an instance's data; raises CalledProcessError. What it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "portal", *arguments],
-        env=settings(instance),
+        env=settings(instance, database),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -80,18 +82,26 @@ def demo_instance(shared: Path) -> Path:
 def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
     """Serve a copy of the demo data until the end of the block. `options` go to `portal serve`."""
     shutil.copytree(demo, instance)
-    port = _free_port()
+    port = free_port()
+    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), "--workers", "1", *options]
+    with running(command, instance, port) as live:
+        yield live
+
+
+@contextmanager
+def running(command: Sequence[str], instance: Path, port: int, database: str = "") -> Iterator[Live]:
+    """Run a server until the end of the block; begun when it answers."""
     with (instance / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portal", "serve", "--port", str(port), "--workers", "1", *options],
-            env=settings(instance),
+            command,
+            env=settings(instance, database),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    live = Live(f"http://127.0.0.1:{port}", instance, process)
+    live = Live(f"http://127.0.0.1:{port}", instance, process, database)
     try:
         _wait_for(live)
         yield live
@@ -99,7 +109,8 @@ def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
         _stop(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -36,7 +36,7 @@ FORGETFUL = ("synchronous_commit=off", "full_page_writes=off")
 """Quicker, but a server that is killed forgets what it has promised."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """A running server and its folder."""
 
@@ -49,11 +49,11 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def started_again(self) -> "Server":
+    def start_again(self) -> None:
         """The same data under a new process, after `kill`. It waits for the last one's children to be gone."""
         bin_folder = programs()
         assert bin_folder is not None
-        return _running(bin_folder, self.folder, self.options)
+        self.process = _running(bin_folder, self.folder, self.options).process
 
     def stop(self) -> None:
         """Stop at once: nothing in it is worth keeping."""
