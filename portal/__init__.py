@@ -1,12 +1,10 @@
 """爱心联盟: the portal of a community's volunteers and charity funds."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-from flask import Flask, g, request
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.settings import Settings
@@ -30,12 +28,13 @@ def resources() -> Resources:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application, ready to serve."""
+    from portal.web.application import Portal
+
     settings = settings or Settings.from_environment(os.environ)
     place = resources()
-    app = Flask(__name__, template_folder=str(place.templates), static_folder=str(place.static))
+    app = Portal(__name__, template_folder=str(place.templates), static_folder=str(place.static))
     app.secret_key = settings.secret_key
     app.extensions["portal_settings"] = settings
-    app.before_request(_name_request)
     _add_database(app, settings)
     _add_web(app, settings)
     _add_rooms(app)
@@ -43,14 +42,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _name_request() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else uuid4().hex
-
-
 def _add_database(app: Flask, settings: Settings) -> None:
     from flask_migrate import Migrate
 
+    from portal import public
     from portal.db import db, engine_options, watch
 
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings))
@@ -58,11 +53,26 @@ def _add_database(app: Flask, settings: Settings) -> None:
     Migrate(app, db, directory=str(resources().migrations))
     with app.app_context():
         watch(db.engine)
+        public.watch(db.engine)
 
 
 def _add_web(app: Flask, settings: Settings) -> None:
-    from portal.web import access, addresses, assets, errors, filters, preferences, security, templating, unit_of_work
+    from portal.web import (
+        access,
+        addresses,
+        assets,
+        errors,
+        filters,
+        kept,
+        preferences,
+        security,
+        templating,
+        unit_of_work,
+        watching,
+    )
 
+    watching.init_app(app)
+    preferences.init_app(app)
     addresses.init_app(app)
     unit_of_work.init_app(app)
     security.init_app(app, settings)
@@ -70,8 +80,8 @@ def _add_web(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     filters.init_app(app)
     assets.init_app(app)
-    preferences.init_app(app)
     templating.init_app(app, settings)
+    kept.init_app(app)
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -54,6 +55,7 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _DAYS_OFF
 
 
+@lru_cache(maxsize=1_000)
 def working_days_after(day: date, count: int) -> date:
     """The day on which the `count`-th working day after `day` falls."""
     while count > 0:

@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, BigInteger, Connection, Date, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy import JSON, BigInteger, Connection, Date, DateTime, Engine, Integer, MetaData, event, text
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -76,9 +77,13 @@ class PortalSession(FlaskSession):
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
         engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
-        if not self.info.get("read_only"):
-            return engine
-        return engine.execution_options(portal_read_only=True, postgresql_readonly=True)
+        return _for_reading(engine) if self.info.get("read_only") else engine
+
+
+@lru_cache(maxsize=8)
+def _for_reading(engine: Engine) -> Engine:
+    """The same engine each time: to a session another object is another database, with a transaction of its own."""
+    return engine.execution_options(portal_read_only=True, postgresql_readonly=True)
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": PortalSession})
@@ -157,7 +162,9 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     common = {"hide_parameters": True}
     if settings.is_sqlite:
         return common | {"connect_args": {"factory": InTurn, "timeout": TURN_DEADLINE, "check_same_thread": False}}
-    return common | {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    # A server that went away without a word is found out soon: nobody waits minutes for a connection.
+    manners = {"connect_timeout": 5, "tcp_user_timeout": 30_000}
+    return common | {"connect_args": manners, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def watch(engine: Engine) -> None:
@@ -203,7 +210,18 @@ def reading() -> Iterator[FlaskSession]:
         session.close()
 
 
+def analyze() -> None:
+    """Let the database look at its tables again, so that its planner knows how large they are. Commits."""
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
+
+
 def let_go() -> None:
     """End the transaction so far, so that slow work (hashing, parsing) holds no lock. Nothing may be pending."""
     assert not db.session.new and not db.session.dirty
     db.session.rollback()
+
+
+def throw_away() -> None:
+    """End the transaction and close its connection, whatever state they are in: the next one begins afresh."""
+    db.session().invalidate()

@@ -7,6 +7,7 @@ A room declares each truth beside its tables:
         return number_of_entries, ["entry 7: debit 100, credit 90"]
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,15 +25,18 @@ Look = Callable[[Session], Found]
 INVARIANTS: dict[str, Look] = {}
 
 MOST_PROBLEMS = 100
+ENOUGH = MOST_PROBLEMS + 1
+"""So many problems are looked for: one more than are told."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One invariant after a look. `problems` holds at most the first hundred sentences."""
+    """One invariant after a look. `problems` holds at most the first hundred sentences; `seconds` is what it took."""
 
     name: str
     count: int
     problems: tuple[str, ...]
+    seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -52,9 +56,11 @@ def invariant(name: str) -> Callable[[Look], Look]:
 def run_all(session: Session, *, prefix: str = "") -> Iterator[Result]:
     """Look at every invariant whose name begins with `prefix`, in the order of names."""
     for name in sorted(name for name in INVARIANTS if name.startswith(prefix)):
+        began = time.monotonic()
         with _whole_tables(session):
             count, problems = INVARIANTS[name](session)
-            result = Result(name, count, tuple(_first(problems)))
+            told = tuple(_first(problems))
+            result = Result(name, count, told, round(time.monotonic() - began, 3))
         yield result
 
 

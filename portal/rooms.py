@@ -11,26 +11,33 @@ def blueprints() -> list[Blueprint]:
     from portal.home.routes import own as me
     from portal.hours.routes import bp as hours
     from portal.lists.routes import bp as imports
+    from portal.operations.routes import bp as operations
+    from portal.operations.watchers import bp as watchers
     from portal.orgs.routes import bp as orgs
     from portal.people.routes import bp as people
     from portal.receipts.routes import bp as receipts
 
-    return [people, orgs, activities, hours, funds, imports, receipts, home, me]
+    return [people, orgs, activities, hours, funds, imports, receipts, operations, watchers, home, me]
 
 
 def tables() -> None:
     """Make all tables, guards, jobs and invariants known."""
     import portal.activities.models
+    import portal.activities.queries
+    import portal.activities.tallies
     import portal.audit.models
     import portal.files.models
     import portal.funds.checks
     import portal.funds.guards
+    import portal.funds.public_gifts
     import portal.funds.spending
     import portal.funds.tallies
     import portal.hours.checks
     import portal.hours.guards
     import portal.hours.models
+    import portal.hours.tallies
     import portal.jobs.models
+    import portal.jobs.tidying
     import portal.ledger.checks
     import portal.ledger.guards
     import portal.ledger.models
@@ -38,6 +45,8 @@ def tables() -> None:
     import portal.lists.guards
     import portal.orgs.models
     import portal.people.models
+    import portal.people.tallies
+    import portal.public
     import portal.receipts.booking
     import portal.receipts.checks
     import portal.receipts.guards

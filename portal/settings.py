@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+BACKUP_PASSPHRASE = "PORTAL_BACKUP_PASSPHRASE"  # noqa: S105 # its name, not its value
+"""Read by the commands that need it, and kept nowhere: a server has no use for it."""
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the sentence names it."""
@@ -26,6 +29,7 @@ class Settings:
     upload_limit: int = 20 * 1024 * 1024
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    log: str = "text"
 
     @property
     def is_production(self) -> bool:
@@ -41,8 +45,7 @@ class Settings:
         env = environ.get("PORTAL_ENV", "development")
         if env not in ("development", "production"):
             raise SettingsError(f"PORTAL_ENV must be 'development' or 'production', not {env!r}.")
-        instance = Path(environ.get("PORTAL_INSTANCE", "instance")).resolve()
-        instance.mkdir(parents=True, exist_ok=True)
+        instance = instance_folder(environ)
         key = _given_key if env == "production" else _kept_key
         return cls(
             env=env,
@@ -53,8 +56,16 @@ class Settings:
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
+            log=_log(environ.get("PORTAL_LOG", ""), production=env == "production"),
             hosts=tuple(host.strip() for host in environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
         )
+
+
+def instance_folder(environ: Mapping[str, str]) -> Path:
+    """The folder for database, keys and uploads; made when it is not there."""
+    instance = Path(environ.get("PORTAL_INSTANCE", "instance")).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    return instance
 
 
 def _database_url(url: str, instance: Path) -> str:
@@ -78,6 +89,12 @@ def _base_url(url: str, *, production: bool) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingsError("PORTAL_BASE_URL must be a whole address such as https://portal.example.")
     return url.rstrip("/")
+
+
+def _log(kind: str, *, production: bool) -> str:
+    if kind not in ("", "json", "text"):
+        raise SettingsError(f"PORTAL_LOG must be 'json' or 'text', not {kind!r}.")
+    return kind or ("json" if production else "text")
 
 
 def _count(environ: Mapping[str, str], name: str) -> int:

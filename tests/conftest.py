@@ -91,10 +91,11 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def engine(engine_name: str, applications: Callable[[str], tuple[Flask, Engine]]) -> Iterator[Engine]:
-    """The database below `app`, put back as it was after the test."""
-    _, engine = applications(engine_name)
+    """The database below `app`, put back as it was after the test; pages of the test's own content are forgotten."""
+    app, engine = applications(engine_name)
     yield engine
     engine.restore()
+    app.extensions["portal_kept"].forget()
 
 
 @pytest.fixture

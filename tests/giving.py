@@ -10,7 +10,7 @@ from portal.clock import CHINA
 from portal.db import db
 from portal.funds.actions import GiftDraft, add_fund, book_gifts
 from portal.funds.models import Fund
-from portal.funds.spending import Spending, record_spending
+from portal.funds.spending import Payment, Spending, record_spending
 from portal.ledger.actions import open_entity
 from portal.ledger.models import LegalEntity
 from portal.people.models import Person, Role
@@ -51,19 +51,17 @@ class Giving:
         self, fen: int, purpose: str = "夜间搜寻油费", *, on: date = DAY, beneficiaries: int | None = None
     ) -> Spending:
         self.vouchers += 1
-        spent = record_spending(
-            self.fund,
+        payment = Payment(
             paid_on=on,
             purpose=purpose,
             fen=fen,
             voucher_no=f"{on:%m%d}-{self.vouchers:02d}",
             handler=self.cashier,
             approver=self.accountant,
-            by=self.cashier,
-            checked_by=self.accountant,
-            at=datetime.combine(on, time(18), CHINA),
             beneficiaries=beneficiaries,
         )
+        at = datetime.combine(on, time(18), CHINA)
+        spent = record_spending(self.fund, payment, by=self.cashier, checked_by=self.accountant, at=at)
         db.session.commit()
         return spent
 

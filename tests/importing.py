@@ -86,7 +86,7 @@ def gifts_and_receipts() -> tuple[int, int]:
 def check() -> None:
     """`portal check` finds nothing."""
     wrong = [result for result in run_all(db.session()) if not result.holds]
-    assert not wrong
+    assert not wrong, [(result.name, list(result.problems)) for result in wrong]
 
 
 @contextmanager

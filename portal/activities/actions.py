@@ -31,19 +31,19 @@ class Plan:
 
 def draft_activity(team: Team, plan: Plan, *, by: Actor, at: datetime) -> Activity:
     """Write an activity down; nobody but the team's leaders sees it yet. Raises DomainError (times)."""
-    _check(plan, at=at)
-    activity = Activity(team=team, drafted_by_id=by.id, drafted_at=at, **_columns(plan))
+    check_plan(plan, at=at)
+    activity = Activity(team=team, drafted_by_id=by.id, drafted_at=at, **columns_of(plan))
     db.session.add(activity)
     db.session.flush()
-    record("activities.activity.drafted", activity, by=by, at=at, **_columns(plan))
+    record("activities.activity.drafted", activity, by=by, at=at, **columns_of(plan))
     return activity
 
 
 def edit_activity(activity: Activity, plan: Plan, *, seen: int, by: Actor, at: datetime) -> None:
     """Write it anew while it is a draft or was returned. Raises DomainError (times), ChangedMeanwhile."""
-    _check(plan, at=at)
-    _change(activity, seen, OPEN_TO_CHANGE, **_columns(plan))
-    record("activities.activity.edited", activity, by=by, at=at, **_columns(plan))
+    check_plan(plan, at=at)
+    _change(activity, seen, OPEN_TO_CHANGE, **columns_of(plan))
+    record("activities.activity.edited", activity, by=by, at=at, **columns_of(plan))
 
 
 def submit_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
@@ -63,7 +63,7 @@ def submit_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -
 
 def publish_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
     """Show it to everybody. Raises DomainError (one's own), ChangedMeanwhile."""
-    _refuse_own(activity, by=by)
+    refuse_own(activity.drafted_by_id, activity.submitted_by_id, by=by)
     decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": None}
     _change(activity, seen, (Status.WAITING,), status=Status.PUBLISHED.value, **decided)
     record("activities.activity.published", activity, by=by, at=at)
@@ -71,7 +71,7 @@ def publish_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) 
 
 def return_activity(activity: Activity, reason: str, *, seen: int, by: Actor, at: datetime) -> None:
     """Give it back to its leader with a reason. Raises DomainError (one's own, no reason), ChangedMeanwhile."""
-    _refuse_own(activity, by=by)
+    refuse_own(activity.drafted_by_id, activity.submitted_by_id, by=by)
     if not reason.strip():
         raise DomainError(_l("请写明退回的原因，队长会看到。"), field="reason")
     decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": reason}
@@ -81,8 +81,7 @@ def return_activity(activity: Activity, reason: str, *, seen: int, by: Actor, at
 
 def close_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
     """Say that it took place and is over. Raises DomainError (too early), ChangedMeanwhile."""
-    if not activity.is_over(at):
-        raise DomainError(_l("活动还没有结束，不能现在就办结。"))
+    check_over(activity.ends_at, at=at)
     _change(activity, seen, (Status.PUBLISHED,), status=Status.CLOSED.value, closed_at=at)
     record("activities.activity.closed", activity, by=by, at=at)
 
@@ -107,12 +106,20 @@ def _change(activity: Activity, seen: int, sources: tuple[Status, ...], **values
         )
 
 
-def _refuse_own(activity: Activity, *, by: Actor) -> None:
-    if by.id in (activity.drafted_by_id, activity.submitted_by_id):
+def refuse_own(*wrote: int | None, by: Actor) -> None:
+    """Nobody decides on what they drafted or submitted: `wrote` are the ids of who did. Raises DomainError."""
+    if by.id in wrote:
         raise DomainError(_l("自己起草或提交的活动，要由别人审核。"))
 
 
-def _check(plan: Plan, *, at: datetime) -> None:
+def check_over(ends_at: datetime, *, at: datetime) -> None:
+    """Only what is over is closed. Raises DomainError."""
+    if ends_at > at:
+        raise DomainError(_l("活动还没有结束，不能现在就办结。"))
+
+
+def check_plan(plan: Plan, *, at: datetime) -> None:
+    """Whether it may be written down like this. Raises DomainError (times)."""
     if plan.ends_at <= plan.starts_at:
         raise DomainError(_l("结束要晚于开始；第二天才结束的，请填结束日期。"), field="end")
     if plan.ends_at - plan.starts_at > LONGEST:
@@ -123,7 +130,8 @@ def _check(plan: Plan, *, at: datetime) -> None:
         raise DomainError(_l("日期太早了，补登最多往前 90 天。"), field="day")
 
 
-def _columns(plan: Plan) -> dict[str, Any]:
+def columns_of(plan: Plan) -> dict[str, Any]:
+    """The plan as the activity's columns."""
     return {
         "name": plan.name,
         "place": plan.place,

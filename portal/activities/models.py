@@ -1,12 +1,13 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
 from portal.orgs.models import Team
 from portal.people.models import Person
+from portal.public import shown
 from portal.words import Words, _l
 
 
@@ -39,6 +40,7 @@ SEEN_BY_ALL = (Status.PUBLISHED, Status.CLOSED)
 """What the public page shows."""
 
 
+@shown
 class Activity(Model):
     """One session of a team's service. `seq` counts its changes: whoever acts on it names the one they saw.
 
@@ -57,8 +59,17 @@ class Activity(Model):
         CheckConstraint("status IN ('draft', 'waiting') OR decided_by_id IS NOT NULL", name="decided_by_somebody"),
         CheckConstraint("status <> 'returned' OR coalesce(return_reason, '') <> ''", name="returned_with_reason"),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at_some_time"),
-        Index("ix_activities_activity_by_time", "status", "starts_at"),
+        Index("ix_activities_activity_coming", "status", "ends_at", "starts_at", "id"),
         Index("ix_activities_activity_of_team", "team_id", "starts_at"),
+        # The public list, the newest first, is paged through in the index alone.
+        Index(
+            "ix_activities_activity_public",
+            "starts_at",
+            "id",
+            "ends_at",
+            sqlite_where=text("status IN ('published', 'closed')"),
+            postgresql_where=text("status IN ('published', 'closed')"),
+        ),
     )
 
     id: Mapped[Id]

@@ -10,18 +10,18 @@ from portal.activities.stations import day_of, way_of
 from portal.orgs.models import Team
 from portal.people.session import me
 from portal.problems import DomainError
-from portal.web.access import found, public, require
+from portal.web.access import found, kept, require
 from portal.web.libs import _
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
-from portal.web.tables import Listing, read_listing
+from portal.web.tables import READS, Listing, read_listing
 
 bp = Blueprint("activities", __name__, url_prefix="/activities")
 
 
 # ── for everybody ───────────────────────────────────────────────────────────────────────────────────
 @bp.get("")
-@public
+@kept(*READS)
 def index() -> Response:
     today = clock.today()
     listing, activities = queries.list_public(_listing("activities.index"), day=today)
@@ -37,7 +37,7 @@ def index() -> Response:
 
 
 @bp.get("/<int:activity_id>")
-@public
+@kept()
 def show(activity_id: int) -> Response:
     activity = found(queries.public_activity(activity_id))
     today = clock.today()

@@ -1,14 +1,17 @@
 """Commands run inside the application, as somebody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal import create_app
-from portal.db import db
+from portal import create_app, logbook
+from portal.db import db, throw_away
+from portal.faults import fault_of
 from portal.people.models import Person
 from portal.people.queries import person_by_login
 from portal.problems import DomainError
@@ -24,6 +27,7 @@ def application() -> Flask:
         app = create_app()
     except SettingsError as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    logbook.of(app.extensions["portal_settings"])
     tables()
     return app
 
@@ -33,14 +37,26 @@ def with_app(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        with application().app_context():
-            try:
-                command(*args, **kwargs)
-            except DomainError as problem:
-                db.session.rollback()
-                raise click.ClickException(str(problem.sentence)) from problem
+        with application().app_context(), plainly():
+            command(*args, **kwargs)
 
     return wrapped
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """What a rule refuses, and a database or disk that is not there, become a sentence and exit code 1."""
+    try:
+        yield
+    except DomainError as problem:
+        db.session.rollback()
+        raise click.ClickException(str(problem.sentence)) from problem
+    except (SQLAlchemyError, OSError) as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        throw_away()
+        raise click.ClickException(str(fault.sentence)) from error
 
 
 def person_called(login: str) -> Person:

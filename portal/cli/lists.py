@@ -1,6 +1,8 @@
 """Lists of gifts from the command line: the cashier's half and the accountant's half."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -8,13 +10,17 @@ import click
 
 from portal import clock
 from portal.cli.application import person_called, with_app
-from portal.db import db
+from portal.db import db, let_go
+from portal.files import keep
+from portal.files.inspection import shown_name
 from portal.funds.models import Fund, Method
 from portal.funds.queries import fund_by_slug
-from portal.lists.actions import hand_over, import_list, summary
+from portal.lists.actions import bring_unread, hand_over, withdraw
 from portal.lists.models import DonationImport
 from portal.lists.policy import can_upload, is_accountant
-from portal.lists.queries import same_list
+from portal.lists.reader import read_here
+from portal.lists.reading import Reading, Unread, read_list
+from portal.lists.summaries import Look, summary
 from portal.people.models import Person
 from portal.problems import DomainError, NotAllowed
 from portal.receipts.booking import confirm_and_book
@@ -51,28 +57,52 @@ def donations(
 ) -> None:
     """Read a list of gifts and hand it over to the accountant. The last line is JSON."""
     cashier, fund = person_called(login), _fund(slug)
+    unread = Unread(shown_name(file.name), method, day.date() if day else None, _column_map(maps))
     try:
         if not can_upload(cashier, fund):
             raise NotAllowed
-        imported = import_list(
-            file,
-            fund,
-            method=method,
-            by=cashier,
-            default_date=day.date() if day else None,
-            column_map=_column_map(maps),
-            leave_out=left_out,
-        )
-        if dry_run or same_list(imported):
-            _print_and_forget(imported)
+        reading, look = _looked_at(file, unread, fund, left_out)
+        if dry_run or look.earlier:
+            click.echo(json.dumps(look.summary()))
             return
-        hand_over(imported, by=cashier, at=clock.now())
+        look.require_ready()
+        imported = _handed_over(reading, unread, fund, left_out, by=cashier)
     except DomainError:
         db.session.rollback()
         click.echo(json.dumps(summary(None)))
         raise
-    db.session.commit()
     _print(_confirmed(imported, person_called(second)) if second else imported)
+
+
+def _looked_at(file: Path, unread: Unread, fund: Fund, left_out: Sequence[int]) -> tuple[Reading, Look]:
+    """What stands in the file and what it would come to. No transaction is open while it is read."""
+    fund_id = fund.id
+    let_go()
+    reading = read_list(file, today=clock.today(), **asdict(unread))
+    if reading.refusal:
+        raise reading.refusal
+    look = Look(fund_id, reading, left_out)
+    let_go()
+    return reading, look
+
+
+def _handed_over(
+    reading: Reading, unread: Unread, fund: Fund, left_out: Sequence[int], *, by: Person
+) -> DonationImport:
+    """Keep the list a chunk at a time and hand it over; one that another was quicker with is taken back."""
+    stored = keep(reading.content, name=unread.filename, by=by, at=clock.now())
+    imported = bring_unread(fund, unread, stored, by=by, at=clock.now(), leave_out=left_out)
+    with click.progressbar(length=len(reading.parsed.rows) if reading.parsed else 0, label="读入") as bar:
+        imported = read_here(imported, reading, progress=lambda kept, _: bar.update(kept - bar.pos))
+    try:
+        hand_over(imported, by=by, at=clock.now())
+    except DomainError:
+        db.session.rollback()
+        withdraw(imported, by=by, at=clock.now())
+        db.session.commit()
+        raise
+    db.session.commit()
+    return imported
 
 
 @click.command()
@@ -112,8 +142,3 @@ def _column_map(maps: tuple[str, ...]) -> dict[str, str]:
 
 def _print(imported: DonationImport) -> None:
     click.echo(json.dumps(summary(imported)))
-
-
-def _print_and_forget(imported: DonationImport) -> None:
-    _print(imported)
-    db.session.rollback()

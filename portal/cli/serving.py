@@ -1,75 +1,94 @@
-"""The server and, beside it, a job worker that is started again when it ends."""
+"""The server and, beside it, a job worker and a rendering service that are started again when they end."""
 
-import signal
-import subprocess
-import sys
-import threading
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from granian import Granian
 from granian.constants import Interfaces
 
-from portal import resources
-from portal.db import db
+from portal import logbook
+from portal.cli.kept import Kept
+from portal.documents import line
 
-SECONDS_BEFORE_ANOTHER = 1.0
-SECONDS_TO_FINISH = 30.0
 THREADS = 8
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class KeptWorker:
-    """One job worker as a process. Whatever ends it, another takes its place: jobs it had are leased again."""
+@contextmanager
+def metrics_folder() -> Iterator[Path]:
+    """A private folder in which all processes of this server count, empty at its start, gone at its end.
 
-    def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._process = self._start()
-        self._thread = threading.Thread(target=self._keep, daemon=True)
-        self._thread.start()
+    Enter it before the application is made: prometheus_client looks for it once, when it is imported.
+    """
+    given = os.environ.get(METRICS)
+    folder = Path(given or mkdtemp(prefix="portal-metrics-"))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left_over in folder.glob("*.db"):
+        left_over.unlink()
+    os.environ[METRICS] = str(folder)
+    try:
+        yield folder
+    finally:
+        if not given:
+            shutil.rmtree(folder, ignore_errors=True)
+            del os.environ[METRICS]
 
-    def stop(self) -> None:
-        """Let it finish the chunk it is at."""
-        self._stopping.set()
-        self._process.send_signal(signal.SIGTERM)
-        self._thread.join(SECONDS_TO_FINISH)
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", "portal", "jobs", "work"])
+@contextmanager
+def rendering(instance: Path, renderers: int) -> Iterator[None]:
+    """A rendering service, whose address all processes started inside find in their environment."""
+    place = line.place(instance)
+    os.environ[line.VARIABLE] = str(place)
+    service = Kept("portal.documents.service", "--socket", str(place), "--renderers", str(renderers))
+    try:
+        yield
+    finally:
+        service.stop()
+        line.clear(place)
+        del os.environ[line.VARIABLE]
 
-    def _keep(self) -> None:
-        while True:
-            self._process.wait()
-            if self._stopping.wait(SECONDS_BEFORE_ANOTHER):
-                return
-            self._process = self._start()
+
+@contextmanager
+def working(*, with_jobs: bool) -> Iterator[None]:
+    """A job worker, if one is wanted."""
+    worker = Kept("portal", "jobs", "work", "--until-input-ends") if with_jobs else None
+    try:
+        yield
+    finally:
+        if worker is not None:
+            worker.stop()
 
 
 def require_current_tables() -> None:
     """Refuse to serve a database whose tables are of another version."""
-    migrations = ScriptDirectory(str(resources().migrations))
-    with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current != migrations.get_current_head():
+    from portal.operations.health import tables_are_current
+
+    if not tables_are_current():
         raise click.ClickException("数据库的表还不是这个版本的，请先运行 portal migrate。")
 
 
-def serve(host: str, port: int, *, workers: int, with_jobs: bool) -> None:
+def serve(
+    host: str, port: int, *, instance: Path, workers: int, renderers: int, with_jobs: bool, log_kind: str
+) -> None:
     """Serve until asked to stop."""
-    worker = KeptWorker() if with_jobs else None
-    server = Granian(
-        "portal.wsgi:app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        # One thread would be quicker by a little, but then two slow uploads keep everybody waiting.
-        blocking_threads=THREADS,
-        log_access=False,
-    )
-    click.echo(f"爱心联盟：http://{host}:{port}（按 Ctrl+C 停止）")
-    try:
+    with rendering(instance, renderers), working(with_jobs=with_jobs):
+        server = Granian(
+            "portal.wsgi:app",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            # One thread would be quicker by a little, but then two slow uploads keep everybody waiting.
+            blocking_threads=THREADS,
+            # A process that dies takes nobody's page with it but its own: the others serve on.
+            respawn_failed_workers=True,
+            log_access=False,
+            log_dictconfig=logbook.for_server(log_kind),
+        )
+        click.echo(f"爱心联盟：http://{host}:{port}（按 Ctrl+C 停止）")
         server.serve()
-    finally:
-        if worker is not None:
-            worker.stop()

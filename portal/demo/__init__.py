@@ -5,26 +5,31 @@ upload to confirmation, spending. The same seed makes the same data, as of today
 """
 
 import random
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import flask_migrate
 from flask import current_app
 from sqlalchemy import select
 
 from portal import clock
-from portal.db import db
+from portal.bulk import alone
+from portal.db import analyze, db
 from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
+from portal.demo.gifts import Money
 from portal.demo.money import add_funds, add_money
+from portal.demo.progress import Say, phase
+from portal.demo.scales import FULL, SCALES, SMALL, Scale
 from portal.demo.service import add_organisations, add_service, team_called
+from portal.demo.years import add_years
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.settings import Settings
 
-Say = Callable[[str], None]
+__all__ = ["FULL", "SCALES", "SMALL", "Scale", "make"]
 
 
-def make(*, seed: int, reset: bool, if_empty: bool, say: Say) -> None:
+def make(*, seed: int, reset: bool, if_empty: bool, say: Say, scale: Scale | None = SMALL) -> None:
     """Migrate, then fill the database. Raises DomainError in production and when there is data already."""
     settings: Settings = current_app.extensions["portal_settings"]
     if settings.is_production:
@@ -38,21 +43,30 @@ def make(*, seed: int, reset: bool, if_empty: bool, say: Say) -> None:
         say("数据库里已有数据，保持原样。")
     else:
         db.session.rollback()
-        _fill(random.Random(seed))  # noqa: S311 - invented data, nothing secret
+        with alone():
+            _fill(random.Random(seed), scale, say)  # noqa: S311 - invented data, nothing secret
+        analyze()
     _introduce(say)
 
 
-def _fill(chance: random.Random) -> None:
-    founded = clock.now() - timedelta(days=330)
+def _fill(chance: random.Random, scale: Scale | None, say: Say) -> None:
+    founded = clock.now() - (scale.age if scale else timedelta(days=330))
     with clock.frozen(founded):
         cast = add_cast(at=founded)
         organisations = add_organisations(chance, lead=cast["lead"], at=founded)
         funds = add_funds(at=founded)
         give_roles(cast, team=team_called("walk", organisations[0]), funds=funds, at=founded)
     db.session.commit()
+    if scale:
+        add_years(chance, scale, organisations, cast, founded=founded, say=say)
     add_service(chance, organisations, cast)
     db.session.commit()
-    add_money(chance, funds, cast)
+    if scale:
+        money = Money(chance, scale, funds, cast, until=founded.date())
+        with phase("捐赠与支出", scale.gifts, say=say) as step:
+            add_money(chance, funds, cast, ahead=partial(money.tell, step=step))
+    else:
+        add_money(chance, funds, cast, ahead=lambda _: None)
     db.session.commit()
 
 

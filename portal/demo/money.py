@@ -3,6 +3,7 @@
 import csv
 import random
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from portal.db import db
 from portal.demo.names import COMPANIES, people
 from portal.funds.actions import add_fund
 from portal.funds.models import Fund, Method
-from portal.funds.spending import record_spending
+from portal.funds.spending import Payment, record_spending
 from portal.ledger.actions import open_books, open_entity
 from portal.lists.actions import hand_over, import_list
 from portal.lists.models import DonationImport
@@ -65,17 +66,24 @@ def add_funds(*, at: datetime) -> list[Fund]:
     ]
 
 
-def add_money(chance: random.Random, funds: list[Fund], cast: dict[str, Person]) -> None:
-    """A list a month and fund, booked by two people; some spending; the newest list still waits for the accountant."""
+def add_money(
+    chance: random.Random, funds: list[Fund], cast: dict[str, Person], *, ahead: Callable[[date], None]
+) -> None:
+    """A list a month and fund, booked by two people; some spending; the newest list still waits for the accountant.
+
+    `ahead` is called with the day of each month's lists, for what happened before them.
+    """
     donors = [cast["donor"].name, *people(60, chance=chance)]
     with tempfile.TemporaryDirectory() as folder:
         for months_ago in reversed(range(MONTHS)):
+            day = _day(months_ago)
+            ahead(day)
             for fund in funds:
-                day = _day(months_ago)
                 imported = _bring(chance, fund, donors, day, Path(folder), by=cast["cashier"])
                 with clock.frozen(_noon(day)):
                     confirm_and_book(imported, by=cast["accountant"], at=clock.now())
                 _spend(chance, fund, day, cast)
+        ahead(clock.today())
         _bring(chance, funds[0], donors, clock.today() - timedelta(days=1), Path(folder), by=cast["cashier"])
     _keep_receipts(cast["donor"])
 
@@ -125,16 +133,13 @@ def _spend(chance: random.Random, fund: Fund, day: date, cast: dict[str, Person]
     for place, (purpose, fen) in enumerate(chance.sample(PURPOSES, k=2), start=1):
         if fen > fund.pool.balance_fen // 2:
             continue
-        record_spending(
-            fund,
+        payment = Payment(
             paid_on=day,
             purpose=purpose,
             fen=fen,
             voucher_no=f"{day:%m%d}-{place:02d}",
             handler=cast["worker"],
             approver=cast["council"],
-            by=cast["cashier"],
-            checked_by=cast["accountant"],
-            at=_noon(day),
         )
+        record_spending(fund, payment, by=cast["cashier"], checked_by=cast["accountant"], at=_noon(day))
     db.session.commit()

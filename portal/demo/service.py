@@ -32,6 +32,8 @@ PLANS = {
     "river": ("巡河", "长水塘东岸", "两人一组巡查岸线，劝离野泳，检查救生圈。", 7, 120),
 }
 WEEKS_BACK, WEEKS_AHEAD = 8, 2
+LONGEST_THERE = 12
+"""Of a large team, only those who joined first take part in the last weeks."""
 OVER_AGO = timedelta(days=9)
 """Hours older than this were reviewed; the younger ones wait."""
 
@@ -71,8 +73,8 @@ def _add_members(team: Team, names: list[str], *, at: datetime) -> None:
 def add_service(chance: random.Random, organisations: list[Organisation], cast: dict[str, Person]) -> None:
     """Weekly activities of every team, and hours logged by who took part."""
     for organisation in organisations:
-        reviewer = cast["lead"] if organisation is organisations[0] else _reviewer_of(organisation)
-        for team in organisation.teams:
+        reviewer = cast["lead"] if organisation is organisations[0] else reviewers_of(organisation)[0]
+        for team in (team for team in organisation.teams if team.slug in PLANS):
             for week in range(-WEEKS_BACK, WEEKS_AHEAD):
                 _add_week(chance, team, week, reviewer=reviewer)
     walkers = team_called("walk", organisations[0])
@@ -80,13 +82,16 @@ def add_service(chance: random.Random, organisations: list[Organisation], cast: 
     _add_late_entry(walkers)
 
 
-def _reviewer_of(organisation: Organisation) -> Person:
+def reviewers_of(organisation: Organisation) -> list[Person]:
+    """Who decides on its activities and hours."""
     wanted = (
         select(Person)
         .join(Person.grants)
-        .where(Grant.role == Role.REVIEWER.value, Grant.scope_kind == "organisation", Grant.scope_id == organisation.id)
+        .where(Grant.role.in_([Role.REVIEWER.value, Role.ORGANISATION_ADMIN.value]))
+        .where(Grant.scope_kind == "organisation", Grant.scope_id == organisation.id)
+        .order_by(Person.id)
     )
-    return db.session.scalars(wanted).one()
+    return list(db.session.scalars(wanted))
 
 
 def _add_week(chance: random.Random, team: Team, week: int, *, reviewer: Person) -> None:
@@ -118,7 +123,8 @@ def _plan(team: Team, start: datetime, minutes: int) -> Plan:
 
 def _log_hours(chance: random.Random, activity: Activity, minutes: int, *, leader: Person, reviewer: Person) -> None:
     over = activity.ends_at
-    took_part = [person for person in members_of(activity.team) if person.id not in (leader.id, reviewer.id)]
+    others = [person for person in members_of(activity.team) if person.id not in (leader.id, reviewer.id)]
+    took_part = others[:LONGEST_THERE]
     claims = [
         _claim(chance, person, activity, minutes, leader=leader, at=min(over + timedelta(hours=2 + place), clock.now()))
         for place, person in enumerate(chance.sample(took_part, k=min(len(took_part), chance.randint(5, 8))))

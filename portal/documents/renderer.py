@@ -1,4 +1,4 @@
-"""The rendering process: `python -m portal.documents.renderer`, started by `client.py` and by nobody else.
+"""The rendering process: `python -m portal.documents.renderer`, started by `process.py` and by nobody else.
 
 It answers requests on standard input until that ends, so it never outlives the worker it serves. A document that
 takes too long ends the process from inside, should the worker that would have ended it be gone as well.
@@ -108,11 +108,11 @@ def main() -> None:
 
 def _answer(press: Press, request: wire.Request) -> bytes:
     try:
-        body, drawn = press.pdf(request.template, request.context), True
+        body, outcome = press.pdf(request.template, request.context), wire.Outcome.DRAWN
     except (Exception, weasyprint.urls.FatalURLFetchingError) as error:
         log.exception("%s was not drawn", request.template[:40])
-        body, drawn = f"{type(error).__name__}: {error}".encode(), False
-    return wire.answer_bytes(body, drawn=drawn, resident=_resident())
+        body, outcome = f"{type(error).__name__}: {error}".encode(), wire.Outcome.FAILED
+    return wire.answer_bytes(body, outcome=outcome, resident=_resident())
 
 
 def _resident() -> int:

@@ -1,17 +1,27 @@
-"""What the web worker and the rendering process say to each other over two pipes.
+"""What those who want a document and those who draw it say to each other, over two pipes or a socket.
 
-A request is its length and JSON; an answer is a head (drawn or failed, resident memory in KiB, length) and a body:
-the PDF, or the reason in UTF-8.
+A request is its length and JSON; an answer is a head (how it went, resident memory in KiB, length) and a body: the PDF,
+or the reason in UTF-8. A request of no length asks the rendering service how it stands; the answer's body is JSON.
 """
 
 import json
 import struct
+from enum import IntEnum
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
 LENGTH = struct.Struct(">I")
-HEAD = struct.Struct(">?II")
+HEAD = struct.Struct(">BII")
+QUESTION = LENGTH.pack(0)
+
+
+class Outcome(IntEnum):
+    """How it went: drawn, not drawn for a reason, or not tried because too many wait."""
+
+    FAILED = 0
+    DRAWN = 1
+    BUSY = 2
 
 
 class Request(NamedTuple):
@@ -25,7 +35,7 @@ class Request(NamedTuple):
 class Head(NamedTuple):
     """What stands before an answer's body. `resident` in KiB, `length` in bytes."""
 
-    drawn: bool
+    outcome: Outcome
     resident: int
     length: int
 
@@ -41,15 +51,21 @@ def read_request(pipe: BinaryIO) -> Request | None:
     length = pipe.read(LENGTH.size)
     if len(length) < LENGTH.size:
         return None
-    asked = json.loads(pipe.read(LENGTH.unpack(length)[0]))
+    return request(pipe.read(LENGTH.unpack(length)[0]))
+
+
+def request(body: bytes) -> Request:
+    """The request from its bytes, the length left out. Raises ValueError or KeyError when it is none."""
+    asked = json.loads(body)
     return Request(asked["template"], asked["context"], asked["seconds"])
 
 
-def answer_bytes(body: bytes, *, drawn: bool, resident: int) -> bytes:
+def answer_bytes(body: bytes, *, outcome: Outcome, resident: int = 0) -> bytes:
     """The answer with its head. `resident` in KiB."""
-    return HEAD.pack(drawn, resident, len(body)) + body
+    return HEAD.pack(outcome, resident, len(body)) + body
 
 
 def head(packed: bytes) -> Head:
     """The head from its bytes."""
-    return Head(*HEAD.unpack(packed))
+    outcome, resident, length = HEAD.unpack(packed)
+    return Head(Outcome(outcome), resident, length)

@@ -14,14 +14,20 @@ from portal.settings import Settings
 
 def keep(content: bytes, *, name: str, by: Actor, at: datetime) -> StoredFile:
     """Store the bytes under their hash and add the row. The file is whole or not there at all."""
-    digest = hashlib.sha256(content).hexdigest()
-    target = _place(digest)
-    if not target.exists():
-        _write_whole(target, content)
+    digest = put(content)
     stored = StoredFile(sha256=digest, name=name[:200], size=len(content), kept_by_id=by.id, kept_at=at)
     db.session.add(stored)
     db.session.flush()
     return stored
+
+
+def put(content: bytes) -> str:
+    """Store the bytes alone; gives their hash. Before a transaction begins: a disk takes its time over a large file."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = _place(digest)
+    if not target.exists():
+        _write_whole(target, content)
+    return digest
 
 
 def path_of(stored: StoredFile) -> Path:
@@ -37,7 +43,12 @@ def _place(digest: str) -> Path:
 def _write_whole(target: Path, content: bytes) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as new:
-        new.write(content)
-        new.flush()
-        os.fsync(new.fileno())
-    Path(new.name).replace(target)
+        try:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(target)
+        except BaseException:
+            # On a full disk, half a file would take the room that others need.
+            Path(new.name).unlink(missing_ok=True)
+            raise

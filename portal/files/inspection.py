@@ -22,6 +22,11 @@ _PIECE = 1 << 20
 _SIP = 1 << 16
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
+LONG = 256 << 10
+"""Bytes of text or of an old workbook from which reading takes seconds rather than moments: 5,000 rows and more."""
+LONG_INFLATED = 2 << 20
+"""The same for what the parts of a new workbook unpack to."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -129,20 +134,36 @@ def shown_name(filename: str) -> str:
     return "".join(c for c in last if c.isprintable())[:80] or "?"
 
 
-def kind_of(content: bytes, filename: str, *, limits: Limits = LIMITS) -> Kind:
-    """What the bytes are. Raises a FileRefused for everything that is no readable table."""
+def first_look(content: bytes, filename: str, *, limits: Limits = LIMITS) -> None:
+    """What its size and first bytes tell at once. Raises EmptyFile, FileTooLarge, NotATable."""
     if not content:
         raise EmptyFile(filename)
     if len(content) > limits.size:
         raise FileTooLarge(filename)
+    if content.startswith(_NO_TABLES):
+        raise NotATable(filename)
+
+
+def is_long(content: bytes, *, limits: Limits = LIMITS) -> bool:
+    """Whether reading the file would keep its reader waiting: by its size, or by what its archive says it unpacks to.
+
+    An archive that says too much is refused at a glance; one that says too little is read within the limits of all.
+    """
+    if not content.startswith(b"PK"):
+        return len(content) > LONG
+    said = _said_to_inflate(content, limits)
+    return (len(content) > LONG or said > LONG_INFLATED) and said <= _allowed(content, limits)
+
+
+def kind_of(content: bytes, filename: str, *, limits: Limits = LIMITS) -> Kind:
+    """What the bytes are. Raises a FileRefused for everything that is no readable table."""
+    first_look(content, filename, limits=limits)
     if content.startswith(b"PK"):
         _check_archive(content, filename, limits)
         return "xlsx"
     if content.startswith(_OLE):
         _check_ole(content, filename)
         return "xls"
-    if content.startswith(_NO_TABLES):
-        raise NotATable(filename)
     return "text"
 
 
@@ -171,7 +192,7 @@ def _check_names(names: set[str], filename: str) -> None:
 
 def _check_inflation(content: bytes, entries: list[zipfile.ZipInfo], filename: str, limits: Limits) -> None:
     """Believe neither the directory nor the data: a lying directory is found by inflating, piece by piece."""
-    allowed = min(limits.inflated, max(limits.ratio_from, len(content) * limits.ratio))
+    allowed = _allowed(content, limits)
     if sum(entry.file_size for entry in entries) > allowed:
         raise InflatesTooMuch(filename)
     total = 0
@@ -180,6 +201,21 @@ def _check_inflation(content: bytes, entries: list[zipfile.ZipInfo], filename: s
             total += size
             if total > allowed:
                 raise InflatesTooMuch(filename)
+
+
+def _allowed(content: bytes, limits: Limits) -> int:
+    return min(limits.inflated, max(limits.ratio_from, len(content) * limits.ratio))
+
+
+def _said_to_inflate(content: bytes, limits: Limits) -> int:
+    """What the archive's directory says, in bytes; nothing where it cannot be read quickly."""
+    if content.count(_DIRECTORY_ENTRY) > limits.entries:
+        return 0
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0
 
 
 def _parts(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.db import Id, Model
 from portal.ledger.models import LegalEntity, Pool
 from portal.people.models import Scope
+from portal.public import shown
 from portal.words import Words, _l
 
 
@@ -33,6 +34,7 @@ METHOD_NAMES: dict[Method, Words] = {
 }
 
 
+@shown
 class Fund(Model):
     """专项基金: no legal person of its own; its full name carries the host charity (依托慈善组织)."""
 
@@ -63,6 +65,7 @@ class Fund(Model):
         return Scope("fund", self.id)
 
 
+@shown
 class Gift(Model):
     """A gift that arrived, was confirmed by a second person and is posted. Amount in 分.
 

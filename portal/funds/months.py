@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from portal.funds.models import Fund
 from portal.ledger.queries import Month, months
-from portal.web.libs import get_locale
+from portal.words import SOURCE, language
 
 
 class Bars(NamedTuple):
@@ -54,4 +54,4 @@ def chosen_year(text: str | None, years: Sequence[int]) -> int:
 
 def label(month: int) -> str:
     """3月, in English Mar."""
-    return f"{month}月" if str(get_locale()).startswith("zh") else month_abbr[month]
+    return f"{month}月" if language() == SOURCE else month_abbr[month]

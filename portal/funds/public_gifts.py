@@ -1,26 +1,32 @@
 """The public list of gifts: no donor's name without consent, no memo, no order number, whatever is asked.
 
 It is made for hundreds of thousands of gifts: counts and sums come from the tallies where they know them, far pages are
-found by the day on which they begin, and a free search reads the gifts through once.
+found by the day on which they begin, and a free search goes by its index.
 """
 
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from portal.db import db
 from portal.funds.models import Fund, Gift
-from portal.funds.queries import MOST_COUNTED, Found, holds, is_by_day, ordered, ranges, streamed, sums
+from portal.funds.queries import Found, is_by_day, ordered, ranges, streamed, sums
 from portal.funds.tallies import GiftTally
+from portal.search import MOST_COUNTED, holds, indexed
 from portal.web.tables import Listing
+
+GIFTS = indexed("funds_gift", "public_name", "intention", within="fund_id")
 
 KIND_PERSON = "爱心人士"
 """How a donor without a public name is called in lists; searching for it finds them."""
 
 FAR = 2_500
 """Rows to pass over before it pays to ask the tallies for the day where a page begins."""
+
+SAMPLE = 4_000
+"""Gifts that the index of the search finds and that are looked at to see whether more than MOST_COUNTED fit."""
 
 MOST_SORTED = 5_000
 """So many gifts are found and then sorted; where more fit, the index of the order is walked until the page is full."""
@@ -40,7 +46,7 @@ GIFT: tuple[Any, ...] = (Gift.received_on, Gift.public_name, Gift.intention, Gif
 
 
 def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
-    """The page of gifts that the listing asks for, count and sum of all that fit. Two or three statements."""
+    """The page of gifts that the listing asks for, count and sum of all that fit. At most three statements."""
     if listing.q:
         return _searched(fund, listing)
     total, fen = _tallied(fund, listing) if _is_tallied(listing) else sums(_wanted(fund, listing), Gift.fen)
@@ -50,25 +56,45 @@ def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
 
 def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
     """All gifts that fit, in the listing's order, read while the answer streams."""
-    wanted = select(*GIFT).where(*_wanted(fund, listing)).order_by(*_order(listing))
+    few = bool(listing.q) and db.session.execute(select(_is_few(fund, listing))).scalar_one()
+    gift = GIFTS.candidates(Gift, listing.q, within=fund.id) if few else Gift
+    shown = [getattr(gift, column.key) for column in GIFT]
+    wanted = select(*shown).where(*_wanted(fund, listing, of=gift)).order_by(*_order(listing, of=gift))
     return (GiftLine(*row) for row in streamed(wanted))
 
 
+# ── a free search ───────────────────────────────────────────────────────────────────────────────────
 def _searched(fund: Fund, listing: Listing) -> Found[GiftLine]:
-    """What is found first is counted, summed and cut into pages here; beyond MOST_COUNTED there is no sum."""
-    order = _order(listing)
-    some = select(Gift.id, Gift.fen).where(*_wanted(fund, listing)).order_by(*order).limit(MOST_COUNTED + 1)
-    hits = db.session.execute(some).all()
+    """Beyond MOST_COUNTED there is no sum, and a page is found by walking the list's own order up to it."""
+    is_few, are_many = db.session.execute(select(_is_few(fund, listing), _are_many(fund, listing))).one()
+    if are_many:
+        counted = listing.counted(MOST_COUNTED)
+        return Found(counted, [GiftLine(*row) for row in db.session.execute(_page(fund, counted))], None)
+    gift = GIFTS.candidates(Gift, listing.q, within=fund.id) if is_few else Gift
+    found = select(gift.id, gift.fen).where(*_wanted(fund, listing, of=gift, walking=not is_few))
+    hits = db.session.execute(found.order_by(*_order(listing, of=gift)).limit(MOST_COUNTED + 1)).all()
     counted = listing.counted(min(len(hits), MOST_COUNTED))
     ids = [hit.id for hit in hits[counted.offset : counted.offset + counted.per_page]]
-    rows = db.session.execute(select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)) if ids else ()
+    rows = db.session.execute(select(*GIFT).where(Gift.id.in_(ids)).order_by(*_order(listing))) if ids else ()
     fen = None if len(hits) > MOST_COUNTED else sum(hit.fen for hit in hits)
     return Found(counted, [GiftLine(*row) for row in rows], fen)
 
 
+def _is_few(fund: Fund, listing: Listing) -> ColumnElement[bool]:
+    """Whether the index leaves few enough to look at each; of the nameless it knows nothing."""
+    return false() if listing.q == KIND_PERSON else GIFTS.is_rare(listing.q, within=fund.id)
+
+
+def _are_many(fund: Fund, listing: Listing) -> ColumnElement[bool]:
+    """Whether more than MOST_COUNTED fit, as far as a sample can tell."""
+    sample = Gift if listing.q == KIND_PERSON else GIFTS.candidates(Gift, listing.q, within=fund.id, most=SAMPLE)
+    some = select(sample.id).where(*_wanted(fund, listing, of=sample)).limit(MOST_COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery() > MOST_COUNTED
+
+
 def _page(fund: Fund, listing: Listing) -> Select[Any]:
     """One page of a listing whose total is known."""
-    are_many = listing.total > MOST_SORTED
+    are_many = bool(listing.q) or listing.total > MOST_SORTED
     wanted, offset = _wanted(fund, listing, walking=are_many), listing.offset
     if _is_tallied(listing) and is_by_day(listing) and offset >= FAR:
         day, before = _day_of(fund, listing)
@@ -82,31 +108,33 @@ def _page(fund: Fund, listing: Listing) -> Select[Any]:
     return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
 
 
-def _order(listing: Listing) -> list[ColumnElement[Any]]:
-    return ordered(listing, Gift.received_on, Gift.fen, Gift.id)
+def _order(listing: Listing, *, of: type[Gift] = Gift) -> list[ColumnElement[Any]]:
+    return ordered(listing, of.received_on, of.fen, of.id)
 
 
-def _wanted(fund: Fund, listing: Listing, *, walking: bool = False) -> list[ColumnElement[bool]]:
+def _wanted(fund: Fund, listing: Listing, *, of: type[Gift] = Gift, walking: bool = False) -> list[ColumnElement[bool]]:
     """What a gift must be to fit. The search knows public names and intentions only.
 
-    `walking`: along the index of the order; the other range must not tempt the planner away from it.
+    `walking`: along the index of the order; nothing else must tempt the planner away from it.
     """
-    day: Any = Gift.received_on
-    fen: Any = Gift.fen
+    day: Any = of.received_on
+    fen: Any = of.fen
     if walking and is_by_day(listing):
         fen = func.coalesce(fen, fen)
     elif walking:
         day = func.coalesce(day, day)
-    wanted = [Gift.fund_id == fund.id, *ranges(listing, day, fen)]
+    wanted = [of.fund_id == fund.id, *ranges(listing, day, fen)]
     if method := listing.extra.get("method"):
-        wanted.append(Gift.method == method)
+        wanted.append(of.method == method)
     if listing.q:
-        wanted.append(or_(holds(Gift.public_name, listing.q), holds(Gift.intention, listing.q), *_nameless(listing.q)))
+        fits = _holds(of, listing.q)
+        wanted.append(func.coalesce(fits, false()) if walking else fits)
     return wanted
 
 
-def _nameless(q: str) -> list[ColumnElement[bool]]:
-    return [Gift.public_name.is_(None)] if q == KIND_PERSON else []
+def _holds(of: type[Gift], q: str) -> ColumnElement[bool]:
+    held = holds(q, of.public_name, of.intention)
+    return or_(held, of.public_name.is_(None)) if q == KIND_PERSON else held
 
 
 # ── what the tallies know ───────────────────────────────────────────────────────────────────────────

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from portal.db import db
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
-from portal.web.tables import Listing, like
-
-MOST_COUNTED = 1_000
-"""A free search counts no further: beyond it the list says "1,000+"."""
+from portal.search import holds
+from portal.web.tables import Listing
 
 Line = TypeVar("Line")
 Column = Any
@@ -105,7 +103,7 @@ def _spending_rows(fund: Fund, listing: Listing) -> Select[Any]:
 def _payments(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
     wanted = [Spending.fund_id == fund.id, *ranges(listing, Spending.paid_on, Spending.fen)]
     if listing.q:
-        wanted.append(or_(holds(told(Spending.purpose), listing.q), holds(Spending.voucher_no, listing.q)))
+        wanted.append(holds(listing.q, told(Spending.purpose), Spending.voucher_no))
     return wanted
 
 
@@ -120,14 +118,6 @@ def ranges(listing: Listing, day: Column, fen: Column) -> Iterator[ColumnElement
         yield fen >= listing.least
     if listing.most is not None:
         yield fen <= listing.most
-
-
-def holds(column: Column, q: str) -> ColumnElement[bool]:
-    """That the column holds the text somewhere, in small letters or capitals."""
-    # SQLite's LIKE knows no difference between them as it is, and lower() would double the time.
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    held: ColumnElement[bool] = (column.like if is_sqlite else column.ilike)(like(q), escape="\\")
-    return held
 
 
 def is_by_day(listing: Listing) -> bool:

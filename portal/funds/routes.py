@@ -12,10 +12,10 @@ from portal.funds.models import Fund, Method
 from portal.funds.months import books_of, chosen_year
 from portal.funds.public_gifts import GiftLine, gifts_found
 from portal.funds.queries import Found, all_funds, fund_by_slug, latest_spending, spending_found, tells_how_to_give
-from portal.web.access import found, public
+from portal.web.access import found, kept, public
 from portal.web.libs import is_fragment
 from portal.web.pages import page
-from portal.web.tables import Listing
+from portal.web.tables import READS, Listing
 
 bp = Blueprint("funds", __name__)
 
@@ -26,7 +26,7 @@ bp.add_app_template_filter(lambda method: str(Method(method).label), "method")
 
 
 @bp.get("/funds")
-@public
+@kept()
 def index() -> Response:
     funds = all_funds()
     demo = any(fund.is_demo for fund in funds)
@@ -34,7 +34,7 @@ def index() -> Response:
 
 
 @bp.get("/funds/<slug>")
-@public
+@kept(*READS, "method", "year")
 def fund(slug: str) -> Response:
     fund = found(fund_by_slug(slug))
     gifts = gifts_found(fund, gift_listing(request.args, path=url_for("funds.fund", slug=slug)))
@@ -53,7 +53,7 @@ def fund(slug: str) -> Response:
 
 
 @bp.get("/funds/<slug>/donations")
-@public
+@kept(*READS, "method")
 def donations(slug: str) -> Response:
     fund = found(fund_by_slug(slug))
     gifts = gifts_found(fund, gift_listing(request.args, path=url_for("funds.donations", slug=slug)))
@@ -68,7 +68,7 @@ def gifts_file(slug: str, kind: str) -> Response:
 
 
 @bp.get("/funds/<slug>/spending")
-@public
+@kept(*READS)
 def spending(slug: str) -> Response:
     fund = found(fund_by_slug(slug))
     spent = spending_found(fund, spending_listing(request.args, path=url_for("funds.spending", slug=slug)))

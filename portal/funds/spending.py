@@ -1,28 +1,33 @@
 """What a fund pays: one posted record each, open to everyone, with nobody who was helped in it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from portal.actor import Actor
 from portal.audit import record
+from portal.bulk import in_row, insert_many
 from portal.db import Id, Model, db
 from portal.funds.models import Fund
 from portal.guards import append_only, declare, refusing
-from portal.invariants import Found, invariant
-from portal.ledger.actions import post
+from portal.invariants import ENOUGH, Found, invariant
+from portal.ledger.actions import post_many
 from portal.ledger.drafts import EntryDraft
 from portal.ledger.models import Entry, EntryKind
 from portal.ledger.patterns import spending_lines
-from portal.problems import DomainError
+from portal.problems import AlreadyDone, DomainError
+from portal.public import shown
 from portal.words import _l
 
 FEWEST_TO_TELL = 5
 """Where fewer people were helped, the purpose could point at them: its detail is not public (信息公开办法)."""
 
 
+@shown
 class Spending(Model):
     """拨付: what was paid, for what, on whose approval. In 分; `balance_fen` is what the fund had left after it.
 
@@ -74,11 +79,13 @@ declare(
 @invariant("funds.spending is in the books")
 def spending_is_booked(session: Session) -> Found:
     """Each payment's entry is a payment of the same amount on the same day; none of them is missing here."""
-    pairs = select(Entry.number, Spending.voucher_no, Entry.total_fen, Spending.fen, Entry.on, Spending.paid_on)
+    pairs = select(Entry.number, Spending.voucher_no)
     both = pairs.join_from(Entry, Spending, Spending.entry_id == Entry.id, full=True)
-    rows = session.execute(both.where(or_(Spending.id.is_not(None), Entry.kind == EntryKind.SPENDING))).all()
-    wrong = (row for row in rows if (row[2], row[4]) != (row[3], row[5]))
-    return len(rows), (f"entry {row[0]} and payment {row[1]} do not say the same" for row in wrong)
+    differs = or_(Entry.total_fen.is_distinct_from(Spending.fen), Entry.on.is_distinct_from(Spending.paid_on))
+    is_payment = or_(Spending.id.is_not(None), Entry.kind == EntryKind.SPENDING)
+    rows = session.execute(both.where(is_payment, differs).limit(ENOUGH))
+    count = session.scalar(select(func.count()).select_from(Spending)) or 0
+    return count, (f"entry {entry} and payment {payment} do not say the same" for entry, payment in rows)
 
 
 def told(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
@@ -86,64 +93,102 @@ def told(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return case((or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWEST_TO_TELL), column))
 
 
-def record_spending(
-    fund: Fund,
-    *,
-    paid_on: date,
-    purpose: str,
-    fen: int,
-    voucher_no: str,
-    handler: Actor,
-    approver: Actor,
-    by: Actor,
-    checked_by: Actor,
-    at: datetime,
-    beneficiaries: int | None = None,
-) -> Spending:
-    """Post a payment out of the fund's bank account and show it to everyone. `voucher_no` is the paper's (0418-07).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A payment before it is recorded. `fen` in 分; `voucher_no` is the paper's (0418-07)."""
 
-    Raises DomainError (purpose, amount, the same person twice) and whatever `ledger.actions.post` raises, first of all
-    PoolWouldGoBelowZero.
-    """
-    _check(purpose, fen, handler, approver)
-    entry = post(
-        EntryDraft(
-            on=paid_on,
+    paid_on: date
+    purpose: str
+    fen: int
+    voucher_no: str
+    handler: Actor
+    approver: Actor
+    beneficiaries: int | None = None
+
+    def check(self) -> None:
+        """Raises DomainError (purpose, amount, the same person twice)."""
+        if not self.purpose.strip():
+            raise DomainError(_l("请写明用途。"), field="purpose")
+        if self.fen <= 0:
+            raise DomainError(_l("金额必须大于零。"), field="amount")
+        if self.handler.id == self.approver.id:
+            raise DomainError(_l("经办人和审批人不能是同一个人。"), field="approver")
+
+    def entry(self, fund: Fund) -> EntryDraft:
+        """What goes into the books: money out of the fund's bank account."""
+        return EntryDraft(
+            on=self.paid_on,
             kind=EntryKind.SPENDING,
-            memo=purpose,
-            lines=spending_lines(fund.pool, fen),
-            idempotency_key=f"spending:{fund.slug}:{voucher_no}",
-        ),
-        by=by,
-        checked_by=checked_by,
-        at=at,
-    )
-    db.session.refresh(fund.pool)
-    spent = Spending(
-        fund_id=fund.id,
-        entry_id=entry.id,
-        paid_on=paid_on,
-        purpose=purpose,
-        beneficiaries=beneficiaries,
-        fen=fen,
-        voucher_no=voucher_no,
-        handler_id=handler.id,
-        handler_name=handler.name,
-        approver_id=approver.id,
-        approver_name=approver.name,
-        balance_fen=fund.pool.balance_fen,
-        recorded_at=at,
-    )
+            memo=self.purpose,
+            lines=spending_lines(fund.pool, self.fen),
+            idempotency_key=f"spending:{fund.slug}:{self.voucher_no}",
+        )
+
+    def columns(self) -> dict[str, Any]:
+        """What its row says of the payment itself."""
+        return {
+            "paid_on": self.paid_on,
+            "purpose": self.purpose,
+            "beneficiaries": self.beneficiaries,
+            "fen": self.fen,
+            "voucher_no": self.voucher_no,
+            "handler_id": self.handler.id,
+            "handler_name": self.handler.name,
+            "approver_id": self.approver.id,
+            "approver_name": self.approver.name,
+        }
+
+
+def record_spending(fund: Fund, payment: Payment, *, by: Actor, checked_by: Actor, at: datetime) -> Spending:
+    """Post a payment and show it to everyone.
+
+    Raises DomainError (purpose, amount, the same person twice), AlreadyDone (voucher) and whatever
+    `ledger.actions.post` raises, first of all PoolWouldGoBelowZero.
+    """
+    payment.check()
+    (row,) = _posted(fund, [payment], by=by, checked_by=checked_by, at=at)
+    spent = Spending(**row)
     db.session.add(spent)
     db.session.flush()
-    record("funds.spending.recorded", spent, by=by, at=at, fen=fen, purpose=purpose, approver=approver.id)
+    detail = {"fen": payment.fen, "purpose": payment.purpose, "approver": payment.approver.id}
+    record("funds.spending.recorded", spent, by=by, at=at, **detail)
     return spent
 
 
-def _check(purpose: str, fen: int, handler: Actor, approver: Actor) -> None:
-    if not purpose.strip():
-        raise DomainError(_l("请写明用途。"), field="purpose")
-    if fen <= 0:
-        raise DomainError(_l("金额必须大于零。"), field="amount")
-    if handler.id == approver.id:
-        raise DomainError(_l("经办人和审批人不能是同一个人。"), field="approver")
+def record_spending_many(
+    fund: Fund, payments: Sequence[Payment], *, by: Actor, checked_by: Actor, at: datetime
+) -> None:
+    """The same for many payments, all or none, in their order; one audit line stands for them all.
+
+    Raises as `record_spending`; what is wrong with a payment itself names the first such row.
+    """
+    for number, payment in enumerate(payments, 1):
+        try:
+            payment.check()
+        except DomainError as problem:
+            raise in_row(number, problem) from problem
+    if not payments:
+        return
+    rows = _posted(fund, payments, by=by, checked_by=checked_by, at=at)
+    insert_many(Spending, rows)
+    first, last = payments[0].voucher_no, payments[-1].voucher_no
+    totals = {"count": len(payments), "fen": sum(payment.fen for payment in payments)}
+    record("funds.spendings.recorded", fund, by=by, at=at, **totals, first=first, last=last)
+
+
+def _posted(
+    fund: Fund, payments: Sequence[Payment], *, by: Actor, checked_by: Actor, at: datetime
+) -> list[dict[str, Any]]:
+    """Post the payments; gives their rows, each with what the fund had left after it."""
+    drafts = [payment.entry(fund) for payment in payments]
+    posted = post_many(drafts, by=by, checked_by=checked_by, at=at)
+    if not all(entry.is_new for entry in posted):
+        raise AlreadyDone(_l("这个凭证号的付款已经记过了。"), field="voucher_no")
+    db.session.refresh(fund.pool)
+    left = fund.pool.balance_fen
+    rows: list[dict[str, Any]] = []
+    for payment, entry in zip(reversed(payments), reversed(posted), strict=True):
+        fixed = {"fund_id": fund.id, "entry_id": entry.id, "balance_fen": left, "recorded_at": at}
+        rows.append(payment.columns() | fixed)
+        left += payment.fen
+    return rows[::-1]

@@ -16,6 +16,8 @@ from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
 from portal.lists.policy import can_see_imports, can_upload_anywhere
+from portal.operations.policy import can_operate
+from portal.operations.queries import count_set_aside, is_any_alive
 from portal.orgs.models import Team
 from portal.orgs.queries import teams_of
 from portal.people.models import Person, Role
@@ -71,7 +73,7 @@ class Desk:
 
 def desk_of(person: Person, *, at: datetime) -> Desk:
     is_volunteer = person.volunteer_no is not None or holds_anywhere(person, Role.VOLUNTEER)
-    todo = list(_todo(person))
+    todo = list(_todo(person, at=at))
     upcoming = upcoming_for(person, at, UPCOMING)
     summary = hours_summary(person) if is_volunteer else HoursSummary(0, 0)
     return Desk(
@@ -115,12 +117,23 @@ def _when(at: datetime, days: int) -> str:
     return near.get(days) or _("%(month)d 月 %(day)d 日", month=at.month, day=at.day)
 
 
-def _todo(person: Person) -> Iterator[Todo]:
+def _todo(person: Person, *, at: datetime) -> Iterator[Todo]:
     """What waits for the person, the most binding first."""
+    yield from _operations(person, at)
     yield from _lists(person)
     yield from _reviews(person)
     yield from _drafts(person)
     yield from _returned_hours(person)
+
+
+def _operations(person: Person, at: datetime) -> Iterator[Todo]:
+    if not can_operate(person):
+        return
+    if not is_any_alive(at=at):
+        yield Todo(_("没有后台进程在运行，入账等工作都停着"), _("去看看"), url_for("operations.index"), _("停了"), "odd")
+    if count := count_set_aside():
+        words = ngettext("%(num)d 项后台工作搁置了", "%(num)d 项后台工作搁置了", count)
+        yield Todo(words, _("去处理"), url_for("operations.index"), _("搁置"), "odd", count)
 
 
 def _lists(person: Person) -> Iterator[Todo]:
@@ -188,5 +201,7 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("我队的活动"), url_for("activities.mine"))
     if activities_policy.can_decide_anywhere(person):
         yield Door(_("活动审核"), url_for("activities.to_review"))
+    if can_operate(person):
+        yield Door(_("后台工作"), url_for("operations.index"))
     yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))

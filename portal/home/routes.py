@@ -9,7 +9,7 @@ from portal.funds.queries import all_funds
 from portal.home.desk import desk_of
 from portal.home.queries import latest_events, numbers_since
 from portal.people.session import me
-from portal.web.access import public
+from portal.web.access import kept
 from portal.web.pages import page
 
 bp = Blueprint("home", __name__)
@@ -20,7 +20,7 @@ ACTIVITIES = 3
 
 
 @bp.get("/")
-@public
+@kept()
 def index() -> Response:
     funds, today = all_funds(), clock.today()
     return page(

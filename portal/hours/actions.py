@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -9,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.activities.models import Activity
 from portal.activities.stations import recorded_by
+from portal.actor import Actor
 from portal.audit import record
 from portal.clock import in_china
 from portal.db import db
@@ -16,6 +18,7 @@ from portal.hours.models import COMES_FROM, LEADS_TO, LONGEST, Claim, Evidence, 
 from portal.hours.policy import can_decide, can_see_claim
 from portal.hours.queries import LATEST_ENTRY, standing_claim
 from portal.hours.waiting import undoable
+from portal.orgs.models import Team
 from portal.orgs.queries import is_member
 from portal.people.models import Person
 from portal.problems import ChangedMeanwhile, DomainError
@@ -70,10 +73,10 @@ def enter_claim(
 ) -> Claim:
     """Record a person's service at an activity; it waits for review. Raises DomainError, AlreadyClaimed."""
     if not is_member(person, activity.team):
-        raise DomainError(_l("%(name)s不是「%(team)s」的队员。", name=person.name, team=activity.team.name))
-    _check(activity, service, at=at)
+        raise not_a_member(person, activity.team)
+    check_service(activity, service, at=at)
     if standing := standing_claim(person.id, activity.id):
-        raise _already_claimed(standing)
+        raise already_claimed(standing)
     claim = _new(person, activity, service, evidence=evidence, by=by, at=at)
     record("hours.claim.entered", claim, by=by, at=at, **_detail(claim))
     return claim
@@ -81,10 +84,10 @@ def enter_claim(
 
 def correct_claim(old: Claim, service: Service, *, seen: int, by: Person, at: datetime) -> Claim:
     """Put a corrected claim in the place of a returned one. Raises DomainError, ChangedMeanwhile."""
-    _check(old.activity, service, at=at)
+    check_service(old.activity, service, at=at)
     locked = _locked([old.id])[0]
     if locked.seq != seen or locked.status != Status.RETURNED:
-        raise _changed(locked)
+        raise changed(locked)
     _write([locked], Kind.RESUBMITTED, None, by=by, at=at)
     evidence = Evidence.SELF if by.id == old.person_id else Evidence(old.evidence)
     claim = _new(old.person, old.activity, service, evidence=evidence, by=by, at=at, replaces=old)
@@ -192,13 +195,14 @@ def _write(claims: list[Claim], kind: Kind, reason: str | None, *, by: Person, a
 def _only(outcome: Outcome) -> None:
     """Raise what stood in the way of a batch of one."""
     for claim in outcome.changed:
-        raise _changed(claim)
+        raise changed(claim)
     if not outcome.done:
-        raise DomainError(_l("自己的或自己录入的时长，要由别人审核。"))
+        raise for_others()
 
 
 # ── rules and rows ──────────────────────────────────────────────────────────────────────────────────
-def _check(activity: Activity, service: Service, *, at: datetime) -> None:
+def check_service(activity: Activity, service: Service, *, at: datetime) -> None:
+    """Whether it may be entered now. Raises DomainError (not published, times, too late)."""
     day = in_china(service.starts_at).date()
     if not activity.is_public:
         raise DomainError(_l("这场活动还没有发布，不能记时长。"))
@@ -224,38 +228,59 @@ def _new(
     at: datetime,
     replaces: Claim | None = None,
 ) -> Claim:
-    claim = Claim(
-        person=person,
-        activity=activity,
-        team_id=activity.team_id,
-        organisation_id=activity.team.organisation_id,
-        served_on=in_china(service.starts_at).date(),
-        starts_at=in_china(service.starts_at),
-        ends_at=in_china(service.ends_at),
-        minutes=service.minutes,
-        place=service.place,
-        content=service.content,
-        evidence=evidence.value,
-        is_late=in_china(at).date() > recorded_by(activity),
-        entered_by_id=by.id,
-        entered_at=at,
-        replaces=replaces,
-    )
+    columns = columns_of(activity, service, evidence=evidence, by=by, at=at)
+    claim = Claim(person=person, activity=activity, replaces=replaces, **columns)
     db.session.add(claim)
     try:
         db.session.flush()
     except IntegrityError as twin:
-        raise AlreadyClaimed(_l("这场活动的时长刚刚已经记过了。")) from twin
+        raise just_claimed() from twin
     return claim
 
 
-def _already_claimed(claim: Claim) -> AlreadyClaimed:
+def columns_of(activity: Activity, service: Service, *, evidence: Evidence, by: Actor, at: datetime) -> dict[str, Any]:
+    """What a new claim holds, but whose it is, of which activity, and what it replaces."""
+    starts_at = in_china(service.starts_at)
+    return {
+        "team_id": activity.team_id,
+        "organisation_id": activity.team.organisation_id,
+        "served_on": starts_at.date(),
+        "starts_at": starts_at,
+        "ends_at": in_china(service.ends_at),
+        "minutes": service.minutes,
+        "place": service.place,
+        "content": service.content,
+        "evidence": evidence.value,
+        "is_late": in_china(at).date() > recorded_by(activity),
+        "entered_by_id": by.id,
+        "entered_at": at,
+    }
+
+
+def not_a_member(person: Actor, team: Team) -> DomainError:
+    """Hours are entered for the team's own people."""
+    return DomainError(_l("%(name)s不是「%(team)s」的队员。", name=person.name, team=team.name))
+
+
+def just_claimed() -> AlreadyClaimed:
+    """Somebody else entered the same hours at the same moment."""
+    return AlreadyClaimed(_l("这场活动的时长刚刚已经记过了。"))
+
+
+def already_claimed(claim: Claim) -> AlreadyClaimed:
+    """What stands in the way of another claim."""
     if claim.status == Status.RETURNED:
         return AlreadyClaimed(_l("这场活动记过的时长被退回了，请在「我的时长」里改好重交。"))
     return AlreadyClaimed(_l("这场活动的时长已经记过了（%(status)s），不用再记。", status=claim.state.label))
 
 
-def _changed(claim: Claim) -> ChangedMeanwhile:
+def for_others() -> DomainError:
+    """One's own hours, or hours one entered."""
+    return DomainError(_l("自己的或自己录入的时长，要由别人审核。"))
+
+
+def changed(claim: Claim) -> ChangedMeanwhile:
+    """Somebody was quicker with this claim."""
     return ChangedMeanwhile(
         _l(
             "%(name)s的「%(activity)s」刚刚有人处理过，现在是「%(status)s」。",

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.activities.models import Activity
@@ -24,6 +25,7 @@ class Doubt:
     kind: str = "odd"
 
 
+@cache
 def is_doubtful() -> ColumnElement[bool]:
     """That a claim, joined with its activity, has any doubt."""
     other = aliased(Claim)
@@ -48,15 +50,21 @@ def doubts_of(claims: Sequence[Claim]) -> dict[int, list[Doubt]]:
 
 def _overlapping(claim_ids: list[int]) -> Sequence[Row[int, datetime, datetime, str, str]]:
     """Every other claim that counts or waits, of the same person, whatever the organisation, at the same time."""
+    return db.session.execute(_others(), {"claims": claim_ids}).all()
+
+
+@cache
+def _others() -> Select[int, datetime, datetime, str, str]:
+    """Made once: to name a table a second time costs more than to ask for it."""
     other = aliased(Claim)
-    return db.session.execute(
+    return (
         select(Claim.id, other.starts_at, other.ends_at, Team.name, Activity.name)
         .join(other, Claim.person_id == other.person_id)
         .join(Team, Team.id == other.team_id)
         .join(Activity, Activity.id == other.activity_id)
-        .where(Claim.id.in_(claim_ids), *_overlap(Claim, other))
+        .where(Claim.id.in_(bindparam("claims", expanding=True)), *_overlap(Claim, other))
         .order_by(Claim.id, other.starts_at, other.id)
-    ).all()
+    )
 
 
 def _overlap(one: type[Claim], other: type[Claim]) -> tuple[ColumnElement[bool], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, defaultload
 
 from portal.activities.models import Activity
 from portal.activities.stations import DAYS_TO_RECORD
@@ -23,6 +23,12 @@ from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
 from portal.web.tables import Listing, like
 
+# What a line shows. Fifty whole people and activities take longer to unpack than to find.
+_OF_A_LINE = (
+    defaultload(Claim.person).load_only(Person.name),
+    defaultload(Claim.activity).load_only(Activity.name, Activity.starts_at, Activity.ends_at),
+    defaultload(Claim.team).load_only(Team.name),
+)
 TIME_TO_UNDO = timedelta(minutes=15)
 WAITS = Claim.status == Status.WAITING.value
 _DECISIONS = (Kind.APPROVED.value, Kind.RETURNED.value)
@@ -92,6 +98,7 @@ def rows(viewer: Person, listing: Listing, *, ticked: Collection[int] | None = (
     by_doubt = [] if listing.extra.get("show") == "oldest" else [case((is_doubtful(), 0), else_=1)]
     claims = db.session.scalars(
         _claims()
+        .options(*_OF_A_LINE)
         .where(WAITS, ~_is_own(viewer), _within(viewer, *DECIDES, *READS_ALL), *_asked(listing))
         .order_by(*by_doubt, clock_starts, Claim.id)
         .offset(listing.offset)

@@ -1,79 +1,246 @@
-from collections.abc import Callable
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from flask import g, has_request_context
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
+from portal import logbook
 from portal.db import db
-from portal.jobs.models import Job
+from portal.jobs.handlers import DAILY, HANDLERS, handler
+from portal.jobs.models import Attempt, Job, Worker
+from portal.jobs.problems import LOST, Interrupted, LeaseLost
+
+__all__ = ["HANDLERS", "enqueue", "handler"]
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 5
+MOST_FAULTS = 300
+"""A day and a little of passing faults, one every five minutes. What has not passed by then is not passing."""
 
-Handler = Callable[[dict[str, Any]], None]
-HANDLERS: dict[str, Handler] = {}
+LONGEST_PAUSE = 300.0
+"""Seconds between two tries while a database or disk is at fault."""
 
+DETACHED: dict[str, Any] = {"synchronize_session": False}
 
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Name the function that does the work of jobs called `name`."""
-
-    def register(function: Handler) -> Handler:
-        HANDLERS[name] = function
-        return function
-
-    return register
+STOPPING = threading.Event()
+"""Set when this process was asked to stop."""
 
 
+class Lease(NamedTuple):
+    """What a worker holds: the job as it was taken. `take` is the fence, see Job."""
+
+    job_id: int
+    take: int
+    attempts: int
+    faults: int
+    name: str
+    payload: dict[str, Any]
+    request_id: str | None
+
+
+HELD: ContextVar[Lease | None] = ContextVar("held_lease", default=None)
+"""The lease on whose behalf the current thread works."""
+
+
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────────
 def enqueue(name: str, payload: dict[str, Any], *, at: datetime, key: str | None = None) -> Job:
-    """Ask for work in this transaction. The same `key` asks only once."""
+    """Ask for work in this transaction. The same `key` asks only once, for as long as the job is remembered."""
     if key and (asked := db.session.scalar(select(Job).where(Job.key == key))):
         return asked
-    job = Job(name=name, payload=payload, key=key, run_after=at, created_at=at)
+    job = Job(name=name, payload=payload, key=key, run_after=at, created_at=at, request_id=_request_id())
     db.session.add(job)
     db.session.flush()
     return job
 
 
-def lease(*, at: datetime) -> Job | None:
-    """Take the next due job, or one whose worker let its lease run out; one that kills its workers is set aside."""
-    _set_aside_poison(at=at)
-    due = or_(Job.status == "waiting", (Job.status == "leased") & (Job.leased_until < at))
-    candidate = select(Job.id).where(due, Job.run_after <= at).order_by(Job.run_after, Job.id).limit(1)
-    taken = (
-        update(Job)
-        .where(Job.id.in_(candidate.with_for_update(skip_locked=True)), due)
-        .values(status="leased", leased_until=at + LEASE, attempts=Job.attempts + 1)
-        .returning(Job)
-    )
-    return db.session.scalars(taken, execution_options={"populate_existing": True}).one_or_none()
-
-
-def _set_aside_poison(*, at: datetime) -> None:
-    dead = (Job.status == "leased") & (Job.leased_until < at) & (Job.attempts >= MOST_ATTEMPTS)
-    words = {"status": "failed", "finished_at": at, "last_error": "its worker died every time"}
-    db.session.execute(update(Job).where(dead).values(words), execution_options={"synchronize_session": False})
-
-
-def keep_lease(job_id: int, *, at: datetime) -> None:
-    """A long job says that it lives; called in the transaction of each chunk."""
-    db.session.execute(update(Job).where(Job.id == job_id).values(leased_until=at + LEASE))
-
-
-def finish(job: Job, *, at: datetime) -> None:
-    job.status, job.finished_at, job.leased_until, job.last_error = "done", at, None, None
-
-
-def fail(job: Job, error: str, *, at: datetime) -> None:
-    """Try again later, each time later; after MOST_ATTEMPTS it is set aside for a person to look at."""
-    job.last_error, job.leased_until = error[:2000], None
-    if job.attempts >= MOST_ATTEMPTS:
-        job.status, job.finished_at = "failed", at
-    else:
-        job.status, job.run_after = "waiting", at + timedelta(seconds=5 * 4 ** (job.attempts - 1))
+def ask_for_daily(*, at: datetime) -> None:
+    """Ask for the day's work. Two workers that ask at once: the second is refused by the unique key."""
+    for name in sorted(DAILY):
+        enqueue(name, {}, at=at, key=f"{name}:{at.date()}")
 
 
 def try_again(key: str, *, at: datetime) -> bool:
     """Ask anew for a job that was set aside. False when it was not."""
-    again = {"status": "waiting", "attempts": 0, "run_after": at, "finished_at": None}
-    asked = update(Job).where(Job.key == key, Job.status == "failed").values(**again).returning(Job.id)
-    return db.session.execute(asked, execution_options={"synchronize_session": "fetch"}).first() is not None
+    return bool(_again(Job.key == key, at=at))
+
+
+def try_job_again(job_id: int, *, at: datetime) -> bool:
+    """The same by number."""
+    return bool(_again(Job.id == job_id, at=at))
+
+
+def try_all_again(*, at: datetime) -> Sequence[int]:
+    """Ask anew for every job that is set aside and not given up. Gives their numbers."""
+    return _again(Job.dropped_at.is_(None), at=at)
+
+
+def drop(job_id: int, *, at: datetime) -> bool:
+    """Give up a job that is set aside: nobody is reminded of it any more. False when it is not set aside."""
+    given_up = update(Job).where(Job.id == job_id, Job.status == "failed", Job.dropped_at.is_(None))
+    return db.session.execute(given_up.values(dropped_at=at).returning(Job.id)).first() is not None
+
+
+# ── holding ─────────────────────────────────────────────────────────────────────────────────────────
+def lease(*, at: datetime, worker: str = "") -> Lease | None:
+    """Take the next due job. Leases that ran out are ended first; a job that kills its workers is set aside."""
+    _end_dead_leases(at=at)
+    due = select(Job.id).where(Job.status == "waiting", Job.run_after <= at).order_by(Job.run_after, Job.id).limit(1)
+    # A scalar, not IN: PostgreSQL may run a subquery of IN more than once and then lock more than one row.
+    taken = (
+        update(Job)
+        .where(Job.id == due.with_for_update(skip_locked=True).scalar_subquery(), Job.status == "waiting")
+        .values(
+            status="leased",
+            leased_until=at + LEASE,
+            started_at=at,
+            worker=worker,
+            attempts=Job.attempts + 1,
+            takes=Job.takes + 1,
+        )
+        .returning(Job.id, Job.takes, Job.attempts, Job.faults, Job.name, Job.payload, Job.request_id)
+    )
+    row = db.session.execute(taken, execution_options=DETACHED).one_or_none()
+    if row is None:
+        return None
+    held = Lease(*row)
+    db.session.add(Attempt(job_id=held.job_id, number=held.take, worker=worker, started_at=at))
+    db.session.flush()
+    return held
+
+
+def take(job: Job, *, at: datetime, worker: str = "") -> Lease:
+    """Take a job in the transaction that asks for it: a command does its own work; if it dies, a worker takes over."""
+    job.status, job.leased_until, job.started_at, job.worker = "leased", at + LEASE, at, worker
+    job.attempts = job.takes = 1
+    db.session.add(Attempt(job_id=job.id, number=job.takes, worker=worker, started_at=at))
+    db.session.flush()
+    return Lease(job.id, job.takes, job.attempts, job.faults, job.name, dict(job.payload), job.request_id)
+
+
+@contextmanager
+def holding(held: Lease) -> Iterator[None]:
+    """Work on behalf of this lease."""
+    token = HELD.set(held)
+    try:
+        yield
+    finally:
+        HELD.reset(token)
+
+
+def keep_lease(job_id: int, *, at: datetime) -> None:
+    """A long job says that it lives; called in the transaction of each chunk.
+
+    Raises LeaseLost when another worker has the job by now: the chunk must then be rolled back.
+    """
+    held = HELD.get()
+    mine = _mine(held) if held and held.job_id == job_id else and_(Job.id == job_id, Job.status == "leased")
+    kept = update(Job).where(mine).values(leased_until=at + LEASE).returning(Job.id)
+    if db.session.execute(kept, execution_options=DETACHED).first() is None:
+        raise LeaseLost(f"job {job_id}")
+
+
+def breathe(seconds: float = 0.0) -> None:
+    """Between two chunks, with nothing open: let others have their turn. Raises Interrupted when asked to stop."""
+    if HELD.get() and STOPPING.is_set():
+        raise Interrupted
+    time.sleep(seconds)
+
+
+# ── ending ──────────────────────────────────────────────────────────────────────────────────────────
+def finish(held: Lease, *, at: datetime) -> None:
+    """It is done. Raises LeaseLost, as all of these do."""
+    _end(held, "done", at=at, error=None, status="done", finished_at=at)
+
+
+def fail(held: Lease, error: str, *, at: datetime) -> None:
+    """Try again later, each time later; after MOST_ATTEMPTS it is set aside for a person to look at."""
+    if held.attempts >= MOST_ATTEMPTS:
+        _end(held, "failed", at=at, error=error, status="failed", finished_at=at)
+    else:
+        pause = _jittered(5 * 4 ** (held.attempts - 1))
+        _end(held, "failed", at=at, error=error, status="waiting", run_after=at + pause)
+
+
+def refuse(held: Lease, error: str, *, at: datetime) -> None:
+    """A rule said no: asking again changes nothing until a person has. Set aside at once."""
+    _end(held, "refused", at=at, error=error, status="failed", finished_at=at)
+
+
+def put_back(held: Lease, error: str, *, at: datetime) -> None:
+    """A passing fault, none of the job's: it does not count as an attempt. After MOST_FAULTS it is set aside."""
+    if held.faults >= MOST_FAULTS:
+        _end(held, "failed", at=at, error=error, status="failed", finished_at=at)
+        return
+    pause = _jittered(min(LONGEST_PAUSE, 5 * 2 ** min(held.faults, 10)))
+    again = {"attempts": held.attempts - 1, "faults": held.faults + 1, "run_after": at + pause}
+    _end(held, "put_back", at=at, error=error, status="waiting", **again)
+
+
+def hand_back(held: Lease, error: str, *, at: datetime) -> None:
+    """The worker stops: whoever is there may go on at once."""
+    _end(held, "put_back", at=at, error=error, status="waiting", attempts=held.attempts - 1, run_after=at)
+
+
+# ── tidying ─────────────────────────────────────────────────────────────────────────────────────────
+def forget_done(*, before: datetime, most: int = 500) -> int:
+    """Delete jobs done before a moment, with their history, and workers gone since; at most so many in one go."""
+    old = select(Job.id).where(Job.status == "done", Job.finished_at < before).order_by(Job.finished_at).limit(most)
+    ids = list(db.session.scalars(old))
+    db.session.execute(delete(Attempt).where(Attempt.job_id.in_(ids)), execution_options=DETACHED)
+    db.session.execute(delete(Job).where(Job.id.in_(ids)), execution_options=DETACHED)
+    db.session.execute(delete(Worker).where(Worker.seen_at < before), execution_options=DETACHED)
+    return len(ids)
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────
+def _mine(held: Lease) -> ColumnElement[bool]:
+    """Whether the lease still holds: nobody else has taken the job since."""
+    return and_(Job.id == held.job_id, Job.status == "leased", Job.takes == held.take)
+
+
+def _end(held: Lease, outcome: str, *, at: datetime, error: str | None, **values: Any) -> None:
+    ended = update(Job).where(_mine(held)).values(leased_until=None, last_error=error, **values).returning(Job.id)
+    if db.session.execute(ended, execution_options=DETACHED).first() is None:
+        raise LeaseLost(f"job {held.job_id}")
+    _end_attempt(held.job_id, held.take, outcome, at=at, error=error)
+
+
+def _end_attempt(job_id: int, take: int, outcome: str, *, at: datetime, error: str | None) -> None:
+    ended = update(Attempt).where(Attempt.job_id == job_id, Attempt.number == take)
+    db.session.execute(ended.values(outcome=outcome, ended_at=at, error=error), execution_options=DETACHED)
+
+
+def _end_dead_leases(*, at: datetime) -> None:
+    dead = (
+        select(Job.id, Job.takes, Job.attempts)
+        .where(Job.status == "leased", Job.leased_until < at)
+        .with_for_update(skip_locked=True)
+    )
+    for job_id, take, attempts in db.session.execute(dead).all():
+        values: dict[str, Any] = {"leased_until": None, "last_error": LOST, "status": "waiting", "run_after": at}
+        if attempts >= MOST_ATTEMPTS:
+            values |= {"status": "failed", "finished_at": at}
+        db.session.execute(update(Job).where(Job.id == job_id).values(values), execution_options=DETACHED)
+        _end_attempt(job_id, take, "lost", at=at, error=LOST)
+
+
+def _again(which: ColumnElement[bool], *, at: datetime) -> Sequence[int]:
+    fresh = {"status": "waiting", "attempts": 0, "faults": 0, "run_after": at, "finished_at": None, "dropped_at": None}
+    asked = update(Job).where(which, Job.status == "failed").values(fresh).returning(Job.id)
+    return list(db.session.scalars(asked, execution_options={"synchronize_session": "fetch"}))
+
+
+def _jittered(seconds: float) -> timedelta:
+    """A quarter more at most, so that what failed together does not come back together."""
+    return timedelta(seconds=seconds * random.uniform(1, 1.25))  # noqa: S311 - no secret
+
+
+def _request_id() -> str | None:
+    """The request that asks, or the one on whose behalf the job that asks was asked."""
+    return g.get("request_id") if has_request_context() else logbook.REQUEST.get()

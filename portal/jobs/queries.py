@@ -8,9 +8,18 @@ from portal.jobs.models import Job
 
 def is_anything_due(*, at: datetime) -> bool:
     """Whether a job waits or was let go, asked without the write lock."""
-    due = or_(Job.status == "waiting", (Job.status == "leased") & (Job.leased_until < at))
+    due = or_(
+        (Job.status == "waiting") & (Job.run_after <= at),
+        (Job.status == "leased") & (Job.leased_until < at),
+    )
     with reading() as session:
-        return session.scalar(select(Job.id).where(due, Job.run_after <= at).limit(1)) is not None
+        return session.scalar(select(Job.id).where(due).limit(1)) is not None
+
+
+def is_asked(key: str) -> bool:
+    """Whether a job of this key is remembered, asked without the write lock."""
+    with reading() as session:
+        return session.scalar(select(Job.id).where(Job.key == key)) is not None
 
 
 def job_by_key(key: str) -> Job | None:

@@ -1,66 +1,215 @@
-"""The worker's loop: lease, do, finish; a job that fails is tried again later."""
+"""The worker's loop: lease, do, finish; what fails is tried again, what is below us and away is waited for."""
 
 import logging
+import os
+import random
 import signal
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 
-from portal import clock
-from portal.db import db
-from portal.jobs.actions import HANDLERS, fail, finish, lease
-from portal.jobs.models import Job
-from portal.jobs.queries import is_anything_due
+from flask import current_app
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from portal import clock, logbook
+from portal.db import db, throw_away
+from portal.faults import fault_of
+from portal.jobs.actions import (
+    STOPPING,
+    Lease,
+    ask_for_daily,
+    fail,
+    finish,
+    hand_back,
+    holding,
+    lease,
+    put_back,
+    refuse,
+)
+from portal.jobs.handlers import DAILY, HANDLERS
+from portal.jobs.heartbeat import Heartbeat, own_name
+from portal.jobs.problems import UNKNOWN, Interrupted, LeaseLost, kind_of
+from portal.jobs.queries import is_anything_due, is_asked
 from portal.problems import DomainError
 
 IDLE = 0.5
 """Seconds between two looks when nothing is due."""
 
+LONGEST_WAIT = 30.0
+"""Seconds between two tries to reach a database that is away."""
+
+Ending = Callable[..., None]
 log = logging.getLogger(__name__)
 
 
 def work(*, once: bool = False) -> int:
     """Do due jobs until asked to stop (or, with `once`, until none is due). Returns how many were done."""
-    stop = threading.Event()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
-    count = 0
-    while not stop.is_set():
-        if work_one():
-            count += 1
-        elif once:
-            break
-        else:
-            stop.wait(IDLE)
-    return count
+        for wish in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wish, lambda *_: STOPPING.set())
+    if once:
+        return _work_once()
+    heartbeat = Heartbeat(current_app._get_current_object()).start()  # type: ignore[attr-defined]
+    try:
+        return _work_on()
+    finally:
+        heartbeat.stop()
 
 
-def work_one() -> bool:
+def stop_when_input_ends() -> None:
+    """A worker beside a server does not outlive it, however the server ended: its input is the server's."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        STOPPING.set()
+
+    threading.Thread(target=wait, name="input", daemon=True).start()
+
+
+def work_one(patience: "Patience | None" = None) -> bool:
     """Do the next due job. False when there is none."""
     # Asked without the write lock: most looks find nothing.
     if not is_anything_due(at=clock.now()):
         return False
-    job = lease(at=clock.now())
+    held = lease(at=clock.now(), worker=own_name())
     db.session.commit()
-    if job is None:
+    if held is None:
         return False
-    _do(job.id, job.name, {**job.payload, "job_id": job.id})
+    with logbook.during(request_id=held.request_id, job_id=held.job_id):
+        _do(held, patience)
     return True
 
 
-def _do(job_id: int, name: str, payload: dict[str, object]) -> None:
+class Patience:
+    """How a worker waits for a database or disk: longer each time, one line at the beginning and one at the end."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._tries = 0
+
+    def wait(self, error: BaseException) -> None:
+        """Say so, once, and wait; returns early when asked to stop. Raises the error when it will not pass."""
+        fault = fault_of(error)
+        if fault is None:
+            raise error
+        if self._since is None:
+            self._since = time.monotonic()
+            log.warning("the database or the disk is %s; waiting for it", fault.value)
+        seconds = min(LONGEST_WAIT, 2.0**self._tries) * random.uniform(0.75, 1)  # noqa: S311 - no secret
+        self._tries += 1
+        STOPPING.wait(seconds)
+
+    def over(self) -> None:
+        """It answered."""
+        if self._since is not None:
+            log.warning("the database is back after %d s", time.monotonic() - self._since)
+        self._since, self._tries = None, 0
+
+
+def _work_once() -> int:
+    count = 0
+    while not STOPPING.is_set() and work_one():
+        count += 1
+    return count
+
+
+def _work_on() -> int:
+    count, patience, asked_for = 0, Patience(), None
+    while not STOPPING.is_set():
+        try:
+            today = clock.today()
+            if asked_for != today:
+                _ask_for_daily()
+                asked_for = today
+            did = work_one(patience)
+            patience.over()
+        except (SQLAlchemyError, OSError) as error:
+            throw_away()
+            patience.wait(error)
+            continue
+        if did:
+            count += 1
+        else:
+            STOPPING.wait(IDLE)
+    return count
+
+
+def _ask_for_daily() -> None:
+    at = clock.now()
+    if all(is_asked(f"{name}:{at.date()}") for name in DAILY):
+        return
     try:
-        HANDLERS[name](payload)
-        finish(_row(job_id), at=clock.now())
+        ask_for_daily(at=at)
+        db.session.commit()
+    except IntegrityError:
+        # Another worker was quicker.
+        db.session.rollback()
+
+
+def _do(held: Lease, patience: Patience | None) -> None:
+    began = time.perf_counter()
+    with holding(held):
+        ending = _outcome(held)
+    if ending is not None:
+        _write_down(ending, patience)
+    about = {"job": held.name, "take": held.take, "ms": round((time.perf_counter() - began) * 1000)}
+    log.info("job done" if ending is None else "job not done", extra={"about": about})
+
+
+def _outcome(held: Lease) -> Ending | None:
+    """Do it. None when it is done, otherwise how its lease is to be ended."""
+    function = HANDLERS.get(held.name)
+    if function is None:
+        log.warning("no handler for %s in this version", held.name)
+        return partial(put_back, held, UNKNOWN)
+    try:
+        function({**held.payload, "job_id": held.job_id})
+        finish(held, at=clock.now())
         db.session.commit()
     except Exception as error:
-        db.session.rollback()
-        if not isinstance(error, DomainError):
-            log.exception("job %s failed", job_id)
-        fail(_row(job_id), f"{type(error).__name__}: {error}", at=clock.now())
-        db.session.commit()
+        throw_away() if fault_of(error) else db.session.rollback()
+        return _verdict(held, error)
+    return None
 
 
-def _row(job_id: int) -> Job:
-    job = db.session.get(Job, job_id, populate_existing=True)
-    assert job is not None
-    return job
+def _verdict(held: Lease, error: Exception) -> Ending:
+    kind = kind_of(error)
+    if isinstance(error, LeaseLost):
+        return _nothing
+    if isinstance(error, Interrupted):
+        return partial(hand_back, held, kind)
+    if isinstance(error, DomainError):
+        return partial(refuse, held, kind)
+    if fault_of(error):
+        log.warning("job put back: %s", kind)
+        return partial(put_back, held, kind)
+    log.exception("job failed")
+    return partial(fail, held, kind)
+
+
+def _write_down(ending: Ending, patience: Patience | None) -> None:
+    """End the lease. Without a database the worker keeps the word until it can be written, or until it must stop."""
+    while True:
+        try:
+            ending(at=clock.now())
+            db.session.commit()
+            return
+        except LeaseLost:
+            db.session.rollback()
+            log.warning("another worker has the job by now")
+            return
+        except (SQLAlchemyError, OSError) as error:
+            throw_away()
+            if patience is None or STOPPING.is_set():
+                raise
+            patience.wait(error)
+
+
+def _nothing(*, at: datetime) -> None:
+    """The lease is another's: nothing to write."""
+    raise LeaseLost

@@ -5,6 +5,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
+from portal.public import shown
 
 NO_POOL = 0
 """The pool_id of a balance whose lines lie in no pool: a primary key has no NULL."""
@@ -49,6 +50,7 @@ class EntryKind(StrEnum):
     """年末结转: kept in month 13 of the balances, so that it hides no month's income."""
 
 
+@shown
 class LegalEntity(Model):
     """A legal person with books of its own, mostly a fund's host charity (依托慈善组织)."""
 
@@ -59,6 +61,7 @@ class LegalEntity(Model):
     short_name: Mapped[str]
 
 
+@shown
 class Account(Model):
     """科目. A sub-account's code begins with its parent's and a space: `1002 01`."""
 
@@ -75,6 +78,7 @@ class Account(Model):
     normal_side: Mapped[str]
 
 
+@shown
 class Pool(Model):
     """专项资金: a fund, or a project inside it (`919/chairs`). `balance_fen` is its assets less its liabilities.
 
@@ -99,6 +103,7 @@ class Pool(Model):
     entity: Mapped[LegalEntity] = relationship()
 
 
+@shown
 class Entry(Model):
     """记账凭证, sealed by its own insertion. `number` runs without gaps in each entity and year; names are of that day.
 

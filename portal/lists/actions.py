@@ -4,22 +4,24 @@ The web and the command line call the same functions. Booking itself is `receipt
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
-from portal.bulk import insert_many
 from portal.db import db
 from portal.files import StoredFile, keep
 from portal.funds.models import Fund
 from portal.jobs import enqueue
 from portal.jobs.actions import try_again
+from portal.lists import reader
+from portal.lists.keeping import COUNTED, recount, row_values, said, write_rows
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.lists.problems import (
     AlreadyImported,
@@ -32,17 +34,13 @@ from portal.lists.problems import (
     not_in_state,
 )
 from portal.lists.queries import rows_in_the_way, same_list
-from portal.lists.reading import Reading, in_each_language, read_list, told_problems
-from portal.lists.repeats import Candidate, Same, booked_before, candidates, twins
+from portal.lists.reading import Reading, Unread, read_list
+from portal.lists.repeats import Candidate, Same, booked_before
+from portal.lists.standing import Standing, standing
 from portal.lists.turns import in_turn
+from portal.lists.work import BOOK, job_key, work_on
 from portal.problems import DomainError
 from portal.words import _l
-
-BOOK = "receipts.book_import"
-"""The job that books a confirmed list; its handler lives in receipts.booking."""
-
-UNDIRECTED = ("非定向", "不定向", "不指定用途", "无")
-"""What lists write for a gift whose use the donor leaves open."""
 
 ROWS_A_STATEMENT = 1_000
 NAMED_IN_AUDIT = 200
@@ -87,23 +85,66 @@ def bring(fund: Fund, reading: Reading, *, by: Actor, at: datetime, file: Stored
         status=ImportStatus.PREVIEW.value,
         uploaded_by_id=by.id,
         uploaded_at=at,
-        **_said(reading),
+        **said(reading),
     )
     db.session.add(imported)
     db.session.flush()
-    _write_rows(imported, reading)
+    _write_all(imported, reading)
     record("lists.list.brought", imported, by=by, at=at, fund=fund.slug, file=reading.filename, **_sums(imported))
     return imported
+
+
+def bring_unread(
+    fund: Fund, unread: Unread, file: StoredFile, *, by: Actor, at: datetime, leave_out: Sequence[int] = ()
+) -> DonationImport:
+    """Bring a list whose file takes long to read: a job reads it, and leaves these rows out."""
+    imported = DonationImport(
+        fund_id=fund.id,
+        file_id=file.id,
+        status=ImportStatus.READING.value,
+        content_hash=file.sha256,
+        uploaded_by_id=by.id,
+        uploaded_at=at,
+        columns={"header_no": 0, "titles": []},
+        reading={},
+        **asdict(unread),
+        **dict.fromkeys(("rows", "listed_fen", *COUNTED), 0),
+    )
+    db.session.add(imported)
+    db.session.flush()
+    reader.ask(imported, by=by, at=at, leave_out=leave_out)
+    record("lists.list.brought", imported, by=by, at=at, fund=fund.slug, file=unread.filename)
+    return imported
+
+
+@in_turn
+def have_read_again(imported: DonationImport, unread: Unread, *, by: Actor, at: datetime) -> None:
+    """The same as `read_again`, by a job. Until it is done the list is neither a preview nor handed over."""
+    _require(imported, ImportStatus.PREVIEW)
+    for name, value in asdict(unread).items():
+        setattr(imported, name, value)
+    reader.ask(imported, by=by, at=at)
+
+
+@in_turn
+def have_read_once_more(imported: DonationImport, *, by: Actor, at: datetime) -> None:
+    """Ask for another job where the one that reads the list was set aside. Raises ChangedMeanwhile."""
+    _require(imported, ImportStatus.READING)
+    work = work_on(imported)
+    if not work.is_set_aside:
+        raise not_in_state(imported)
+    reader.ask(imported, by=by, at=at, leave_out=work.leave_out)
+    record("lists.list.read_once_more", imported, by=by, at=at)
 
 
 @in_turn
 def read_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> None:
     """Take what another reading of the same file gave: other columns, date or method. Nothing is left out any more."""
     _require(imported, ImportStatus.PREVIEW)
-    for name, value in _said(reading).items():
+    for name, value in said(reading).items():
         setattr(imported, name, value)
     db.session.execute(delete(ImportRow).where(ImportRow.import_id == imported.id))
-    _write_rows(imported, reading)
+    _write_all(imported, reading)
     record("lists.list.read_again", imported, by=by, at=at, columns=dict(reading.column_map), **_sums(imported))
 
 
@@ -140,16 +181,22 @@ def hand_over(imported: DonationImport, *, by: Actor, at: datetime) -> None:
         with db.session.begin_nested():
             _move(imported, ImportStatus.PREVIEW, ImportStatus.WAITING, handed_by_id=by.id, handed_at=at)
     except IntegrityError as refused:
-        raise _already_imported(imported) or refused from refused
+        earlier = same_list(imported)
+        raise (AlreadyImported(earlier, imported) if earlier else refused) from refused
     record("lists.list.handed_over", imported, by=by, at=at, **_sums(imported))
 
 
 @in_turn
 def withdraw(imported: DonationImport, *, by: Actor, at: datetime) -> None:
-    """Take the list back before it is confirmed. It stays to be seen; a corrected file is brought as a new one."""
+    """Take the list back before it is confirmed. It stays to be seen; a corrected file is brought as a new one.
+
+    Of one that is being read stays what was read so far: the job finds it withdrawn, and stops.
+    """
     before = ImportStatus(imported.status)
-    if before not in (ImportStatus.PREVIEW, ImportStatus.WAITING):
+    if before not in (ImportStatus.READING, ImportStatus.PREVIEW, ImportStatus.WAITING):
         raise not_in_state(imported)
+    if before == ImportStatus.READING:
+        recount(imported)
     _move(imported, before, ImportStatus.WITHDRAWN, finished_at=at)
     record("lists.list.withdrawn", imported, by=by, at=at, was=before.value)
 
@@ -195,129 +242,25 @@ def resume(imported: DonationImport, *, by: Actor, at: datetime) -> None:
 @in_turn
 def bring_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> DonationImport:
     """A new preview of a returned or withdrawn list, from the same file, with the same rows left out."""
-    if imported.status not in (ImportStatus.RETURNED, ImportStatus.WITHDRAWN):
-        raise not_in_state(imported)
-    left = select(ImportRow.row_no).where(ImportRow.import_id == imported.id, ImportRow.is_left_out)
+    row_nos = _left_out_before(imported)
     new = bring(imported.fund, reading, by=by, at=at, file=imported.file)
-    if row_nos := list(db.session.scalars(left)):
+    if row_nos:
         leave_rows_out(new, row_nos, by=by, at=at)
     return new
 
 
-def job_key(import_id: int) -> str:
-    """The key of the one job that books a list."""
-    return f"{BOOK}:{import_id}"
+@in_turn
+def bring_again_unread(imported: DonationImport, *, by: Actor, at: datetime) -> DonationImport:
+    """The same, where a job is to read the file."""
+    row_nos = _left_out_before(imported)
+    unread = Unread(imported.filename, imported.method, imported.default_date, imported.column_map)
+    return bring_unread(imported.fund, unread, imported.file, by=by, at=at, leave_out=row_nos)
 
 
-def summary(imported: DonationImport | None) -> dict[str, Any]:
-    """What the command line prints as JSON; None for a file that could not be read. Sums in 分."""
-    if imported is None:
-        return _summary("refused", None)
-    is_again = imported.status == ImportStatus.PREVIEW and same_list(imported) is not None
-    return _summary("already-imported" if is_again else _STATUS_WORDS[ImportStatus(imported.status)], imported)
-
-
-_STATUS_WORDS = {
-    ImportStatus.PREVIEW: "preview",
-    ImportStatus.WAITING: "waiting",
-    ImportStatus.BOOKING: "waiting",
-    ImportStatus.BOOKED: "booked",
-    ImportStatus.RETURNED: "refused",
-    ImportStatus.WITHDRAWN: "refused",
-}
-
-
-def _summary(status: str, imported: DonationImport | None) -> dict[str, Any]:
-    names = ("rows", "accepted", "problems", "repeats", "total_fen")
-    sums = {name: getattr(imported, name) if imported else 0 for name in names}
-    return {"status": status, "import": imported.id if imported else None, **sums}
-
-
-# ── what a list says ────────────────────────────────────────────────────────────────────────────────
-def _said(reading: Reading) -> dict[str, Any]:
-    """The columns of an import that come from reading. Sums that hang on rows left out follow in `_recount`."""
-    parsed, refusal = reading.parsed, reading.refusal
-    return {
-        "content_hash": reading.content_hash,
-        "columns": reading.columns,
-        "column_map": dict(reading.column_map),
-        "reading": reading.notes,
-        "refusal": {"field": refusal.field, **in_each_language(refusal.sentence)} if refusal else None,
-        "method": reading.method,
-        "default_date": reading.default_date,
-        "declared_fen": parsed.declared_total_fen if parsed else None,
-        "declared_rows": parsed.declared_rows if parsed else None,
-        "rows": len(parsed.rows) if parsed else 0,
-        "listed_fen": parsed.listed_fen if parsed else 0,
-        **dict.fromkeys(_COUNTED, 0),
-    }
-
-
-_COUNTED = (
-    "accepted", "total_fen", "problems", "repeats", "in_the_way", "booked_before", "left_out", "left_out_fen",
-)  # fmt: skip
-
-
-def _write_rows(imported: DonationImport, reading: Reading) -> None:
-    same_for_all = {"import_id": imported.id, "is_left_out": False}
-    insert_many(ImportRow, list(_row_values(imported, reading)), common=same_for_all)
-    _recount(imported)
-
-
-def _row_values(imported: DonationImport, reading: Reading) -> Iterable[dict[str, Any]]:
-    if reading.parsed is None:
-        return
-    rows = reading.parsed.rows
-    tell = told_problems(row.problems for row in rows)
-    twin_of = twins(reading.parsed.repeats)
-    same = booked_before(imported.fund_id, candidates(rows))
-    again = _order_booked(reading)
-    for row in rows:
-        booked = same.get(row.row_no)
-        problems = tell(row.problems) + ([again] if booked and booked.by_order else [])
-        yield {
-            "row_no": row.row_no,
-            "received_on": row.received_on,
-            "donor_name": row.donor_name,
-            "public_name": row.public_name,
-            "is_anonymous": row.is_anonymous,
-            "fen": row.fen,
-            "method": row.method,
-            "intention": "" if row.intention in UNDIRECTED else row.intention,
-            "order_no": row.order_no,
-            "memo": row.memo,
-            "problem_words": problems,
-            "is_bad": bool(problems),
-            "twin_of": twin_of.get(row.row_no),
-            "same_gift_id": booked.gift_id if booked else None,
-            "is_repeat": booked is not None or row.row_no in twin_of,
-        }
-
-
-def _order_booked(reading: Reading) -> dict[str, str]:
-    """The problem of a row whose order number is in the books: one payment has one number."""
-    title = next((one["title"] for one in reading.columns["titles"] if one["field"] == "order_no"), "")
-    return {"column": title, "field": "order_no", **in_each_language(_l("这个订单号已经入过账，不能再入一次。"))}
-
-
-def _recount(imported: DonationImport) -> None:
-    """Sums of the rows as they are now left out or not, in one statement."""
-    stays, fen = ~ImportRow.is_left_out, ImportRow.fen
-    good = stays & ~ImportRow.is_bad
-    sums: dict[str, ColumnElement[Any]] = {
-        "accepted": func.count().filter(good),
-        "total_fen": func.sum(fen).filter(good),
-        "problems": func.count().filter(ImportRow.is_bad),
-        "repeats": func.count().filter(ImportRow.is_repeat),
-        "in_the_way": func.count().filter(stays & ImportRow.is_bad),
-        "booked_before": func.count().filter(stays & ImportRow.same_gift_id.is_not(None)),
-        "left_out": func.count().filter(ImportRow.is_left_out),
-        "left_out_fen": func.sum(fen).filter(ImportRow.is_left_out),
-    }
-    row = db.session.execute(select(*sums.values()).where(ImportRow.import_id == imported.id)).one()
-    for name, value in zip(sums, row, strict=True):
-        setattr(imported, name, int(value or 0))
-    db.session.flush()
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────
+def _write_all(imported: DonationImport, reading: Reading) -> None:
+    write_rows(imported, list(row_values(imported.fund_id, reading)))
+    recount(imported)
 
 
 def _sums(imported: DonationImport) -> dict[str, int]:
@@ -334,7 +277,7 @@ def _mark(imported: DonationImport, row_nos: Sequence[int], left_out: bool, *, b
         named += _marked(imported, row_nos[start : start + ROWS_A_STATEMENT], left_out)
     if missing := set(row_nos) - {row["row"] for row in named}:
         raise DomainError(_l("名单里没有第 %(row)s 行。", row=min(missing)), field="row")
-    _recount(imported)
+    recount(imported)
     action = "lists.list.rows_left_out" if left_out else "lists.list.rows_taken_back"
     record(action, imported, by=by, at=at, count=len(named), rows=named[:NAMED_IN_AUDIT])
     return len(named)
@@ -352,21 +295,25 @@ def _marked(imported: DonationImport, row_nos: Sequence[int], left_out: bool) ->
     return [{"row": no, "donor": donor, "fen": fen} for no, donor, fen in db.session.execute(marked)]
 
 
+def _left_out_before(imported: DonationImport) -> list[int]:
+    if imported.status not in (ImportStatus.RETURNED, ImportStatus.WITHDRAWN):
+        raise not_in_state(imported)
+    left = select(ImportRow.row_no).where(ImportRow.import_id == imported.id, ImportRow.is_left_out)
+    return list(db.session.scalars(left))
+
+
 def _check_ready(imported: DonationImport) -> None:
-    if imported.refusal:
-        raise Unreadable(imported)
-    if again := _already_imported(imported):
-        raise again
-    if imported.in_the_way:
-        raise ProblemsInTheWay(rows_in_the_way(imported))
-    if not imported.accepted:
-        raise NothingToBook
-    _check_not_booked_meanwhile(imported)
-
-
-def _already_imported(imported: DonationImport) -> AlreadyImported | None:
     earlier = same_list(imported)
-    return AlreadyImported(earlier, imported) if earlier else None
+    match standing(imported, is_again=earlier is not None):
+        case Standing.UNREADABLE | Standing.COLUMNS:
+            raise Unreadable(imported)
+        case Standing.AGAIN if earlier:
+            raise AlreadyImported(earlier, imported)
+        case Standing.PROBLEMS:
+            raise ProblemsInTheWay(rows_in_the_way(imported))
+        case Standing.EMPTY:
+            raise NothingToBook
+    _check_not_booked_meanwhile(imported)
 
 
 def _check_not_booked_meanwhile(imported: DonationImport) -> None:

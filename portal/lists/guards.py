@@ -1,7 +1,8 @@
 """What the database itself refuses about lists, on both engines.
 
-- A list begins as a preview, goes the way preview → waiting → booking → booked (or returned, withdrawn) and never back;
-  from the hand-over on neither it nor its rows change, and the rows booked only grow.
+- A list begins as a preview, or in the hands of a reading job, which gives it back as a preview. From there it goes the
+  way preview → waiting → booking → booked (or returned, withdrawn) and never back; from the hand-over on neither it
+  nor its rows change, and the rows booked only grow.
 - A list with a problem row that is not left out is never handed over.
 - A gift of a list is one of its good rows, word for word, and comes in only while the list is being booked.
 """
@@ -11,6 +12,9 @@ from portal.guards import ONE, Guard, declare, not_deleted, not_replaced, postgr
 _IMPORT, _ROW, _GIFT = "lists_import", "lists_row", "funds_gift"
 
 _WAY = (
+    ("reading", "preview"),
+    ("reading", "withdrawn"),
+    ("preview", "reading"),
     ("preview", "waiting"),
     ("preview", "withdrawn"),
     ("waiting", "booking"),
@@ -18,6 +22,9 @@ _WAY = (
     ("waiting", "withdrawn"),
     ("booking", "booked"),
 )
+
+_OPEN = "('reading', 'preview')"
+"""Before the hand-over a list may still change."""
 
 _FROM_UPLOAD = ("id", "fund_id", "file_id", "filename", "uploaded_by_id", "uploaded_at")
 _FROM_HAND_OVER = (
@@ -37,8 +44,8 @@ def _of(row: str, column: str) -> str:
     return column.replace("CAST(", f"CAST({row}.", 1) if column.startswith("CAST(") else f"{row}.{column}"
 
 
-def _not_preview(import_id: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {_IMPORT} i WHERE i.id = {import_id} AND i.status <> 'preview' {ONE})"
+def _not_open(import_id: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {_IMPORT} i WHERE i.id = {import_id} AND i.status NOT IN {_OPEN} {ONE})"
 
 
 _ALLOWED = " OR ".join(f"(OLD.status = '{before}' AND NEW.status = '{after}')" for before, after in _WAY)
@@ -56,8 +63,8 @@ for guard in (
         "lists_import_begins",
         _IMPORT,
         verb="INSERT",
-        when="NEW.status <> 'preview' OR NEW.booked <> 0 OR NEW.confirmed_by_id IS NOT NULL",
-        sentence="a list begins as a preview",
+        when=f"NEW.status NOT IN {_OPEN} OR NEW.booked <> 0 OR NEW.confirmed_by_id IS NOT NULL",
+        sentence="a list begins as a preview or is being read",
     ),
     refusing(
         "lists_import_way",
@@ -70,7 +77,7 @@ for guard in (
         "lists_import_handed",
         _IMPORT,
         verb="UPDATE",
-        when=f"{_changed(_FROM_UPLOAD)} OR (OLD.status <> 'preview' AND {_changed(_FROM_HAND_OVER)}) "
+        when=f"{_changed(_FROM_UPLOAD)} OR (OLD.status NOT IN {_OPEN} AND {_changed(_FROM_HAND_OVER)}) "
         f"OR (OLD.confirmed_by_id IS NOT NULL AND {_changed(_FROM_CONFIRMATION)})",
         sentence="a list does not change once it is handed over",
     ),
@@ -101,7 +108,7 @@ for verb, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", 
             f"{_ROW}_settled_{verb.lower()}",
             _ROW,
             verb=verb,
-            when=" OR ".join(_not_preview(f"{row}.import_id") for row in rows),
+            when=" OR ".join(_not_open(f"{row}.import_id") for row in rows),
             sentence=_SETTLED,
         )
     )

@@ -13,8 +13,10 @@ from portal.words import Words, _l
 
 
 class ImportStatus(StrEnum):
-    """preview (the cashier looks) → waiting (handed over) → booking → booked; or returned, or withdrawn."""
+    """reading (a long file, in a job) → preview (the cashier looks) → waiting (handed over) → booking → booked; or
+    returned, or withdrawn."""
 
+    READING = "reading"
     PREVIEW = "preview"
     WAITING = "waiting"
     BOOKING = "booking"
@@ -28,6 +30,7 @@ class ImportStatus(StrEnum):
 
 
 STATUS_NAMES: dict[ImportStatus, Words] = {
+    ImportStatus.READING: _l("正在读取"),
     ImportStatus.PREVIEW: _l("核对中"),
     ImportStatus.WAITING: _l("待确认"),
     ImportStatus.BOOKING: _l("正在入账"),
@@ -44,7 +47,10 @@ class DonationImport(Model):
     are all that the list says, `accepted` and `total_fen` what will be or was booked, `booked` how many rows were so
     far; `in_the_way` have a problem and are not left out, `booked_before` seem to be in the books and are not left out.
     `columns` holds what became of each column, `reading` what the reader has to say besides, `refusal` why the list
-    could not be read although it has a header (then it has no rows yet).
+    could not be read (then it has no rows; with titles in `columns` a person can still say what they mean).
+
+    While a job reads the list, `rows` are those kept so far, the other sums wait, and `reading` names the job and its
+    run, and how many rows were found: {"job", "run", "found"}.
     """
 
     __tablename__ = "lists_import"

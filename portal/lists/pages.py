@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl
 
 from flask import url_for
 
-from portal.jobs.queries import job_by_key
 from portal.lists import policy
-from portal.lists.actions import job_key
 from portal.lists.forms import ColumnsForm, ReturnForm, field_name
 from portal.lists.models import DonationImport, ImportStatus
 from portal.lists.problems import already_imported
 from portal.lists.queries import RowsFound, rows_found, same_list
+from portal.lists.standing import Standing, standing
+from portal.lists.work import Work, work_on
 from portal.money import yuan
 from portal.people.models import Person
 from portal.web.access import local_path
@@ -46,6 +46,7 @@ class May:
     confirm: bool
     send_back: bool
     resume: bool
+    read: bool
     bring_again: bool
 
 
@@ -70,7 +71,8 @@ def rows_piece(imported: DonationImport, listing: Listing, person: Person) -> di
         "imported": imported,
         "listing": found.listing,
         "found": found,
-        "may": may(person, imported),
+        # Of all that one may do the rows only ask about ticking, which hangs on no earlier list.
+        "may": may(person, imported, standing(imported, is_again=False), work_on(imported)),
         "lang": language(),
     }
 
@@ -78,15 +80,18 @@ def rows_piece(imported: DonationImport, listing: Listing, person: Person) -> di
 def head_piece(imported: DonationImport, person: Person) -> dict[str, Any]:
     """What stands above the rows: where the list is, its sums, what is in the way."""
     earlier = same_list(imported) if imported.status == ImportStatus.PREVIEW else None
+    stands, work = standing(imported, is_again=earlier is not None), work_on(imported)
     return {
         "imported": imported,
-        "title": title_of(imported, person, is_again=earlier is not None),
+        "title": title_of(imported, person, stands, work),
         "stops": stops_of(imported),
+        "standing": stands.value,
         "already": already_imported(earlier, imported) if earlier else "",
         "earlier": earlier,
         "footer": footer_of(imported),
-        "may": may(person, imported, is_again=earlier is not None),
-        "failed": _is_set_aside(imported),
+        "may": may(person, imported, stands, work),
+        "work": work,
+        "polling": is_in_hand(imported) and not work.is_set_aside,
         "lang": language(),
     }
 
@@ -112,29 +117,37 @@ def whole_page(
     }
 
 
-def may(person: Person, imported: DonationImport, *, is_again: bool = False) -> May:
+def may(person: Person, imported: DonationImport, stands: Standing, work: Work) -> May:
     """What the policy allows and the list's state admits."""
     status = ImportStatus(imported.status)
     prepares = policy.can_prepare(person, imported)
-    is_ready = not (imported.in_the_way or imported.refusal or is_again) and imported.accepted > 0
+    before_confirmation = (ImportStatus.READING, ImportStatus.PREVIEW, ImportStatus.WAITING)
     return May(
         prepare=prepares and status == ImportStatus.PREVIEW,
-        hand_over=prepares and status == ImportStatus.PREVIEW and is_ready,
-        withdraw=prepares and status in (ImportStatus.PREVIEW, ImportStatus.WAITING),
+        hand_over=prepares and status == ImportStatus.PREVIEW and stands == Standing.READY,
+        withdraw=prepares and status in before_confirmation,
         confirm=policy.can_confirm(person, imported) and status == ImportStatus.WAITING,
         send_back=policy.can_send_back(person, imported) and status == ImportStatus.WAITING,
-        resume=policy.is_accountant(person, imported) and status == ImportStatus.BOOKING and _is_set_aside(imported),
+        resume=policy.is_accountant(person, imported) and status == ImportStatus.BOOKING and work.is_set_aside,
+        read=prepares and status == ImportStatus.READING and work.is_set_aside,
         bring_again=prepares and status in (ImportStatus.RETURNED, ImportStatus.WITHDRAWN),
     )
 
 
+def is_in_hand(imported: DonationImport) -> bool:
+    """Whether a job reads or books the list: its page then asks how far it is."""
+    return imported.status in (ImportStatus.READING, ImportStatus.BOOKING)
+
+
 # ── sentences ───────────────────────────────────────────────────────────────────────────────────────
-def title_of(imported: DonationImport, person: Person, *, is_again: bool) -> str:
+def title_of(imported: DonationImport, person: Person, stands: Standing, work: Work) -> str:
     """The page's title: what is so, in a sentence."""
     gifts = f"{imported.accepted:,}"
     match ImportStatus(imported.status):
+        case ImportStatus.READING:
+            return _("名单没有读完") if work.is_set_aside else _("正在读取名单")
         case ImportStatus.PREVIEW:
-            return _preview_title(imported, is_again)
+            return _preview_title(imported, stands)
         case ImportStatus.WAITING if policy.can_confirm(person, imported):
             return ngettext("%(gifts)s 笔捐赠等您确认", "%(gifts)s 笔捐赠等您确认", imported.accepted, gifts=gifts)
         case ImportStatus.WAITING:
@@ -149,17 +162,23 @@ def title_of(imported: DonationImport, person: Person, *, is_again: bool) -> str
             return _("这份名单已经撤回")
 
 
-def _preview_title(imported: DonationImport, is_again: bool) -> str:
-    if imported.refusal:
-        return _("还差一步：请指明各列")
-    if is_again:
-        return _("这份名单已经导入过")
-    if imported.in_the_way:
-        return ngettext("有 %(num)d 行要先处理", "有 %(num)d 行要先处理", imported.in_the_way)
-    if not imported.accepted:
-        return _("没有可以入账的行")
+def _preview_title(imported: DonationImport, stands: Standing) -> str:
     gifts = f"{imported.accepted:,}"
-    return ngettext("%(gifts)s 笔捐赠，核对后移交", "%(gifts)s 笔捐赠，核对后移交", imported.accepted, gifts=gifts)
+    match stands:
+        case Standing.UNREADABLE:
+            return _("这个文件读不出名单")
+        case Standing.COLUMNS:
+            return _("还差一步：请指明各列")
+        case Standing.AGAIN:
+            return _("这份名单已经导入过")
+        case Standing.PROBLEMS:
+            return ngettext("有 %(num)d 行要先处理", "有 %(num)d 行要先处理", imported.in_the_way)
+        case Standing.EMPTY:
+            return _("没有可以入账的行")
+        case Standing.READY:
+            return ngettext(
+                "%(gifts)s 笔捐赠，核对后移交", "%(gifts)s 笔捐赠，核对后移交", imported.accepted, gifts=gifts
+            )
 
 
 def footer_of(imported: DonationImport) -> tuple[str, bool] | None:
@@ -200,6 +219,7 @@ def stops_of(imported: DonationImport) -> list[Stop]:
 
 
 _PLACES = {
+    ImportStatus.READING: 1,
     ImportStatus.PREVIEW: 1,
     ImportStatus.WAITING: 3,
     ImportStatus.BOOKING: 4,
@@ -224,11 +244,3 @@ def _turned_back(stops: list[Stop], imported: DonationImport, status: ImportStat
 
 def _who(person: Person | None, at: datetime | None) -> str:
     return f"{person.name} · {as_datetime(at)}" if person and at else ""
-
-
-def _is_set_aside(imported: DonationImport) -> bool:
-    """Whether the job that books the list has failed so often that a person must look."""
-    if imported.status != ImportStatus.BOOKING:
-        return False
-    job = job_by_key(job_key(imported.id))
-    return job is not None and job.status == "failed"

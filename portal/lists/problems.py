@@ -11,6 +11,7 @@ NAMED = 5
 """Rows named in a sentence; the page lists them all."""
 
 _STATES = {
+    ImportStatus.READING: _l("这份名单还在读取，请等读完。"),
     ImportStatus.PREVIEW: _l("这份名单还没有移交。"),
     ImportStatus.WAITING: _l("这份名单已经移交给会计。"),
     ImportStatus.BOOKING: _l("这份名单已经确认，正在入账。"),
@@ -66,10 +67,13 @@ class NothingToBook(DomainError):
 
 
 class Unreadable(DomainError):
-    """The columns are not known yet."""
+    """The columns are not known yet, or the file holds no list at all."""
 
     def __init__(self, imported: DonationImport) -> None:
-        super().__init__(_l("「%(file)s」还没有读懂，请先指明各列。", file=imported.filename))
+        if imported.columns["titles"]:
+            super().__init__(_l("「%(file)s」还没有读懂，请先指明各列。", file=imported.filename))
+        else:
+            super().__init__(_l("「%(file)s」读不出名单，请换一个文件上传。", file=imported.filename))
 
 
 class BookedMeanwhile(ChangedMeanwhile):

@@ -86,12 +86,17 @@ def same_list(imported: DonationImport) -> DonationImport | None:
     """The list of the same fund with the same content that is handed over or booked, if there is one."""
     if imported.refusal:
         return None
+    return list_with(imported.content_hash, imported.fund_id, but=imported.id)
+
+
+def list_with(content_hash: str, fund_id: int, *, but: int | None = None) -> DonationImport | None:
+    """The list of the fund with this content that is handed over or booked, other than `but`."""
     return db.session.scalar(
         select(DonationImport).where(
-            DonationImport.fund_id == imported.fund_id,
-            DonationImport.content_hash == imported.content_hash,
+            DonationImport.fund_id == fund_id,
+            DonationImport.content_hash == content_hash,
             DonationImport.status.in_([status.value for status in IN_THE_BOOKS_OR_ON_THE_WAY]),
-            DonationImport.id != imported.id,
+            DonationImport.id.is_distinct_from(but),
         )
     )
 

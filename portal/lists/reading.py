@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask_babel import force_locale
-
 from portal.files.cells import text_of
 from portal.files.inspection import shown_name
 from portal.files.sheets import Row, Sheet, read_sheet
@@ -16,9 +14,8 @@ from portal.lists.columns import columns_of
 from portal.lists.parsing import DateNeeded, ListRefused, ParsedList, Recognised, parse, recognise
 from portal.lists.recognising import AmbiguousColumn, MissingAmount, NoHeader
 from portal.lists.rows import Problem
-from portal.words import Words
+from portal.words import LANGUAGES, Words, spoken
 
-LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 MENDABLE = (MissingAmount, AmbiguousColumn, NoHeader, DateNeeded)
 """What the cashier can mend on the page by naming columns or the date: the file need not be sent again."""
 
@@ -28,6 +25,16 @@ SAMPLE_LENGTH = 24
 
 Told = dict[str, str]
 """A sentence in each language of the portal, since whoever reads it later may read another one than whoever made it."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A list whose file is stored and not read yet, and what is known besides: the same that reading is told."""
+
+    filename: str
+    method: str
+    default_date: date | None
+    column_map: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,16 @@ def read_list(
     today: date,
     default_date: date | None = None,
     column_map: Mapping[str, str] | None = None,
+    opened: Callable[[], None] = lambda: None,
 ) -> Reading:
-    """Read a list of gifts. Raises FileRefused (no table) or ListRefused (a table that nobody can mend on a page)."""
+    """Read a list of gifts; `opened` is called halfway, when its cells are there and their meaning is not.
+
+    Raises FileRefused (no table) or ListRefused (a table that nobody can mend on a page).
+    """
     content = source if isinstance(source, bytes) else source.read_bytes()
     filename = shown_name(filename)
     sheet = read_sheet(content, filename=filename)
+    opened()
     column_map = dict(column_map or {})
     asked = (filename, content, method, default_date, column_map)
     try:
@@ -94,9 +106,9 @@ def told_problems(rows: Iterable[tuple[Problem, ...]]) -> Callable[[tuple[Proble
 
 def _translated(sentences: list[Words | str]) -> dict[str, list[str]]:
     texts = {}
-    for code, locale in LANGUAGES.items():
-        with force_locale(locale):
-            texts[code] = [str(words) for words in sentences]
+    for language in LANGUAGES:
+        with spoken(language):
+            texts[language] = [str(words) for words in sentences]
     return texts
 
 

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
 
 from portal.db import db
 from portal.funds.models import Gift
 from portal.lists.parsing import ListRow, Repeat
 
 Alike = tuple[date, str, int]
+AnySession = Session | scoped_session[Any]
 
 ORDERS_A_QUERY = 1_000
 
@@ -42,13 +44,15 @@ def twins(repeats: Iterable[Repeat]) -> dict[int, int]:
     return {again: repeat.row_nos[0] for repeat in repeats for again in repeat.row_nos[1:]}
 
 
-def booked_before(fund_id: int, rows: Sequence[Candidate]) -> dict[int, Same]:
+def booked_before(fund_id: int, rows: Sequence[Candidate], *, session: Session | None = None) -> dict[int, Same]:
     """Row number → the gift of the fund that the row seems to be: one gift answers for one row, in the list's order.
 
     Equal order numbers decide; without them day, donor and amount do, unless both have order numbers that differ.
+    Asked in `session`, for those who must not hold the turn to write meanwhile; otherwise in the portal's own.
     """
-    found = {no: Same(gift_id, by_order=True) for no, gift_id in _by_order(fund_id, rows)}
-    there = _alike_there(fund_id, rows, but={same.gift_id for same in found.values()})
+    asked: AnySession = session or db.session
+    found = {no: Same(gift_id, by_order=True) for no, gift_id in _by_order(asked, fund_id, rows)}
+    there = _alike_there(asked, fund_id, rows, but={same.gift_id for same in found.values()})
     for row in rows:
         if row.row_no not in found and row.received_on and row.fen:
             gifts = there.get((row.received_on, row.donor_name, row.fen))
@@ -71,17 +75,17 @@ class _Alike:
         return self.ordered.pop() if self.ordered and not has_order else None
 
 
-def _by_order(fund_id: int, rows: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
+def _by_order(session: AnySession, fund_id: int, rows: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
     numbers = {row.order_no: row.row_no for row in reversed(rows) if row.order_no}
     wanted = list(numbers)
     for start in range(0, len(wanted), ORDERS_A_QUERY):
         some = wanted[start : start + ORDERS_A_QUERY]
         known = select(Gift.order_no, Gift.id).where(Gift.fund_id == fund_id, Gift.order_no.in_(some))
-        for order_no, gift_id in db.session.execute(known):
+        for order_no, gift_id in session.execute(known):
             yield numbers[order_no], gift_id
 
 
-def _alike_there(fund_id: int, rows: Sequence[Candidate], *, but: set[int]) -> dict[Alike, _Alike]:
+def _alike_there(session: AnySession, fund_id: int, rows: Sequence[Candidate], *, but: set[int]) -> dict[Alike, _Alike]:
     """The fund's gifts of the list's days that some row is alike to, without those in `but`."""
     wanted = {(row.received_on, row.donor_name, row.fen) for row in rows if row.received_on and row.fen}
     there: dict[Alike, _Alike] = defaultdict(_Alike)
@@ -93,7 +97,7 @@ def _alike_there(fund_id: int, rows: Sequence[Candidate], *, but: set[int]) -> d
         .where(Gift.fund_id == fund_id, Gift.received_on.between(min(days), max(days)))
         .order_by(Gift.id.desc())
     )
-    for day, name, fen, gift_id, order_no in db.session.execute(gifts):
+    for day, name, fen, gift_id, order_no in session.execute(gifts):
         if (day, name, fen) in wanted and gift_id not in but:
             (there[day, name, fen].ordered if order_no else there[day, name, fen].plain).append(gift_id)
     return there

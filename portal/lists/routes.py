@@ -1,6 +1,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -9,13 +10,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from portal import clock
 from portal.audit import record_apart
 from portal.db import db, let_go
-from portal.files import path_of
-from portal.files.inspection import FileTooLarge
+from portal.files import keep, path_of, put
+from portal.files.inspection import FileTooLarge, first_look, is_long, shown_name
 from portal.funds.models import Fund
 from portal.lists import actions, policy
 from portal.lists.forms import ColumnsForm, ReturnForm, RowsForm, UploadForm
 from portal.lists.models import DonationImport, ImportStatus
-from portal.lists.pages import head_piece, listing_back, listing_of, rows_piece, whole_page
+from portal.lists.pages import head_piece, is_in_hand, listing_back, listing_of, rows_piece, whole_page
 from portal.lists.queries import (
     count_to_confirm,
     funds_of_cashier,
@@ -24,7 +25,7 @@ from portal.lists.queries import (
     imports_found,
     named_rows,
 )
-from portal.lists.reading import Reading, read_list
+from portal.lists.reading import Reading, Unread, read_list
 from portal.people.session import me
 from portal.problems import DomainError, NotAllowed
 from portal.web.access import found, require
@@ -71,11 +72,12 @@ def upload() -> Response:
         return refused("imports/new.html", form, funds=funds)
     fund = next(fund for fund in funds if fund.id == form.fund.data)
     try:
-        reading = _read_upload(form)
-        sent = _sent(form, reading)
+        content, unread = form.file.data.read(), _unread(form)
+        reading = _read_upload(content, unread)
+        sent = _sent(form, content)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
-        imported = actions.bring(fund, reading, by=me(), at=clock.now())
+        imported = _bring(fund, content, unread, reading)
     except DomainError as problem:
         return refused("imports/new.html", form, problem, funds=funds)
     address = url_for(".show", id=imported.id)
@@ -99,15 +101,12 @@ def columns(id: int) -> Response:
     form = ColumnsForm().offer(imported)
     if not form.validate():
         return _refused(imported, form, columns=form)
-    column_map = form.column_map(imported)
+    unread = Unread(imported.filename, form.default_method.data, form.default_date.data, form.column_map(imported))
     try:
-        reading = _read_kept(
-            imported, column_map=column_map, method=form.default_method.data, default_date=form.default_date.data
-        )
-        actions.read_again(imported, reading, by=me(), at=clock.now())
+        say = _read_again(imported, unread)
     except DomainError as problem:
         return _refused(imported, form, problem, columns=form)
-    return _done(imported, _("重新读过了，请再核对一遍。"))
+    return _done(imported, say)
 
 
 @bp.post("/<int:id>/again")
@@ -115,9 +114,12 @@ def again(id: int) -> Response:
     """A new preview of a list that was returned or withdrawn."""
     old = _known(id)
     require(policy.can_prepare(me(), old))
+    unread = Unread(old.filename, old.method, old.default_date, old.column_map)
     try:
-        reading = _read_kept(old, column_map=old.column_map, method=old.method, default_date=old.default_date)
-        imported = actions.bring_again(old, reading, by=me(), at=clock.now())
+        if reading := _read_kept(old, unread):
+            imported = actions.bring_again(old, reading, by=me(), at=clock.now())
+        else:
+            imported = actions.bring_again_unread(old, by=me(), at=clock.now())
     except DomainError as problem:
         return _refused(old, PortalForm(formdata=None), problem)
     return done(go=url_for(".show", id=imported.id), say=_("重新打开了，剔除过的行还是剔除的。"))
@@ -136,9 +138,9 @@ def show(id: int) -> Response:
 
 @bp.get("/<int:id>/progress")
 def progress(id: int) -> Response:
-    """Asked for every second while the list is being booked; the last answer brings the whole page up to date."""
+    """Asked for every second while the list is read or booked; the last answer brings the whole page up to date."""
     imported = _known(id)
-    if is_fragment(request) and imported.status == ImportStatus.BOOKING:
+    if is_fragment(request) and is_in_hand(imported):
         return page("imports/_head.html", **head_piece(imported, me()))
     _record_look(imported)
     whole = whole_page(imported, listing_of(imported, {}), me())
@@ -177,6 +179,12 @@ def hand_over(id: int) -> Response:
 @bp.post("/<int:id>/withdraw")
 def withdraw(id: int) -> Response:
     return _act(id, policy.can_prepare, actions.withdraw, _("已撤回，没有入账。改好文件后可以重新上传。"))
+
+
+@bp.post("/<int:id>/read")
+def read(id: int) -> Response:
+    """Once more, after the job that reads the list was set aside."""
+    return _act(id, policy.can_prepare, actions.have_read_once_more, _("再读一次，请稍等。"))
 
 
 # ── the accountant's part ───────────────────────────────────────────────────────────────────────────
@@ -293,30 +301,51 @@ def _record_look(imported: DonationImport) -> None:
         record_apart("lists.list.looked_at", imported, by=me(), at=clock.now())
 
 
-def _read_upload(form: UploadForm) -> Reading:
-    content, name = form.file.data.read(), form.file.data.filename or ""
+def _unread(form: UploadForm) -> Unread:
+    return Unread(shown_name(form.file.data.filename or ""), form.method.data, form.default_date.data, {})
+
+
+def _read_upload(content: bytes, unread: Unread) -> Reading | None:
+    """What stands in the file; None for one that a job shall read: it is stored. No transaction is open meanwhile."""
     let_go()
-    return read_list(
-        content,
-        filename=name,
-        method=form.method.data,
-        default_date=form.default_date.data,
-        today=clock.today(),
-    )
+    first_look(content, unread.filename)
+    if not is_long(content):
+        return _read(content, unread)
+    put(content)
+    return None
 
 
-def _read_kept(imported: DonationImport, *, column_map: dict[str, Any], method: str, default_date: Any) -> Reading:
-    path, name = path_of(imported.file), imported.filename
+def _bring(fund: Fund, content: bytes, unread: Unread, reading: Reading | None) -> DonationImport:
+    if reading:
+        return actions.bring(fund, reading, by=me(), at=clock.now())
+    file = keep(content, name=unread.filename, by=me(), at=clock.now())
+    return actions.bring_unread(fund, unread, file, by=me(), at=clock.now())
+
+
+def _read_again(imported: DonationImport, unread: Unread) -> str:
+    if reading := _read_kept(imported, unread):
+        actions.read_again(imported, reading, by=me(), at=clock.now())
+        return _("重新读过了，请再核对一遍。")
+    actions.have_read_again(imported, unread, by=me(), at=clock.now())
+    return _("正在重新读取，读完请再核对一遍。")
+
+
+def _read_kept(imported: DonationImport, unread: Unread) -> Reading | None:
+    """The same of a list that is here already."""
+    path = path_of(imported.file)
     let_go()
-    return read_list(
-        path, filename=name, method=method, default_date=default_date, column_map=column_map, today=clock.today()
-    )
+    content = path.read_bytes()
+    return None if is_long(content) else _read(content, unread)
 
 
-def _sent(form: UploadForm, reading: Reading) -> dict[str, Any]:
+def _read(content: bytes, unread: Unread) -> Reading:
+    return read_list(content, today=clock.today(), **asdict(unread))
+
+
+def _sent(form: UploadForm, content: bytes) -> dict[str, Any]:
     return {
         "fund": form.fund.data,
-        "file": hashlib.sha256(reading.content).hexdigest(),
+        "file": hashlib.sha256(content).hexdigest(),
         "method": form.method.data,
         "date": form.default_date.data,
     }

@@ -16,6 +16,9 @@ from portal.words import _l
 P = ParamSpec("P")
 R = TypeVar("R")
 
+BREATH = 0.005
+"""Seconds between two transactions of a long job. Who waits asks every few milliseconds, and finds the turn free."""
+
 _GUARDS = re.compile(r"lists_(import|row)_\w+: ")
 
 
@@ -28,8 +31,8 @@ def in_turn(
     """
 
     @wraps(action)
-    def locked(imported: DonationImport, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        _lock(imported)
+    def turn(imported: DonationImport, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        locked(imported.id)
         try:
             return action(imported, *args, **kwargs)
         except DBAPIError as error:
@@ -37,9 +40,10 @@ def in_turn(
                 raise
             raise ChangedMeanwhile(_l("这份名单刚才被别人改动过，请刷新页面再看。")) from error
 
-    return locked
+    return turn
 
 
-def _lock(imported: DonationImport) -> None:
-    wanted = select(DonationImport).where(DonationImport.id == imported.id).with_for_update(of=DonationImport)
-    db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
+def locked(import_id: int) -> DonationImport:
+    """The list as it now is, its row locked until the end of the transaction: two workers on it take turns."""
+    wanted = select(DonationImport).where(DonationImport.id == import_id).with_for_update(of=DonationImport)
+    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()

@@ -5,8 +5,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
 from portal.people.models import Person, Scope
+from portal.public import shown
 
 
+@shown
 class Organisation(Model):
     """社会组织: registered (登记) or on file (备案)."""
 
@@ -25,6 +27,7 @@ class Organisation(Model):
         return Scope("organisation", self.id)
 
 
+@shown
 class Team(Model):
     """志愿服务队 of an organisation."""
 

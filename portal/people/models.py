@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
+from portal.public import shown
 from portal.web.libs import UserMixin, _l
 from portal.words import Words
 
@@ -54,6 +55,7 @@ ALLIANCE = Scope("alliance")
 SCOPE_KINDS = ("alliance", "community", "grid", "organisation", "team", "fund")
 
 
+@shown
 class Person(Model, UserMixin):  # type: ignore[misc] # Flask-Login has no types
     """Somebody with a real name: a volunteer, a donor, staff. Without a login a person is entered by others."""
 

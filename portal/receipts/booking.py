@@ -5,7 +5,6 @@ happened in. What was booked is known from the gifts themselves, so booking goes
 calls it, and however often.
 """
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -19,16 +18,16 @@ from portal.db import db
 from portal.funds.actions import BookedGift, GiftDraft, book_gifts
 from portal.funds.models import Gift
 from portal.jobs import handler
-from portal.jobs.actions import keep_lease
-from portal.lists.actions import BOOK, confirm
+from portal.jobs.actions import breathe, keep_lease
+from portal.lists.actions import confirm
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
+from portal.lists.turns import BREATH, locked
+from portal.lists.work import BOOK
 from portal.receipts.actions import issue_many
+from portal.words import _l
 
 CHUNK = 500
 """Rows a transaction. More would keep other writers waiting, fewer would spend the time on commits."""
-
-BREATH = 0.005
-"""Seconds between two transactions. Writers who wait ask for their turn every few milliseconds and find it free."""
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the rows booked so far and all rows to book."""
@@ -41,10 +40,11 @@ class NotConfirmed(Exception):
 def book(import_id: int, *, progress: Progress | None = None, job_id: int | None = None) -> None:
     """Book what is left of a confirmed list, committing after each chunk. Returns when all of it is booked.
 
-    `job_id` is the job on whose behalf this runs; its lease is kept with each chunk.
+    `job_id` is the job on whose behalf this runs; its lease is kept with each chunk. Raises LeaseLost when another worker
+    has it by now, Interrupted between two chunks when the worker is asked to stop.
     """
     while not _next_chunk(import_id, progress, job_id):
-        time.sleep(BREATH)
+        breathe(BREATH)
 
 
 def confirm_and_book(
@@ -59,7 +59,7 @@ def confirm_and_book(
     return db.session.get_one(DonationImport, import_id)
 
 
-@handler(BOOK)
+@handler(BOOK, words=_l("名单入账"))
 def book_import(payload: dict[str, Any]) -> None:
     """The job that a confirmation asks for."""
     book(int(payload["import_id"]), job_id=payload.get("job_id"))
@@ -67,7 +67,7 @@ def book_import(payload: dict[str, Any]) -> None:
 
 def book_chunk(import_id: int, *, at: datetime, size: int = CHUNK) -> DonationImport:
     """Book the next rows of a list, in this transaction. Raises NotConfirmed."""
-    imported = _locked(import_id)
+    imported = locked(import_id)
     if imported.status == ImportStatus.BOOKED:
         return imported
     if imported.status != ImportStatus.BOOKING or imported.handed_by is None or imported.confirmed_by is None:
@@ -97,12 +97,6 @@ def _next_chunk(import_id: int, progress: Progress | None, job_id: int | None) -
     if progress:
         progress(booked, accepted)
     return status == ImportStatus.BOOKED
-
-
-def _locked(import_id: int) -> DonationImport:
-    """The list, its row locked: two workers on one list take turns, chunk by chunk."""
-    wanted = select(DonationImport).where(DonationImport.id == import_id).with_for_update(of=DonationImport)
-    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
 
 
 def _next_rows(imported: DonationImport, count: int) -> list[GiftDraft]:

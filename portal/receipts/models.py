@@ -5,8 +5,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
 from portal.funds.models import Fund, Gift
+from portal.public import shown
 
 
+@shown
 class Receipt(Model):
     """捐赠接收确认单: its numbered row is the receipt, the PDF is made on demand.
 

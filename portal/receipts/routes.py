@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, make_response, request, url_
 from portal import clock
 from portal.audit import record_apart
 from portal.db import let_go
-from portal.documents.client import DocumentUnavailable, render
+from portal.documents.client import DocumentsBusy, DocumentUnavailable, render
 from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
 from portal.lists.queries import import_by_id
 from portal.people.session import me
@@ -21,7 +21,7 @@ from portal.receipts.pages import sheet_of
 from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
 from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
 from portal.settings import Settings
-from portal.web.access import found, public, require, without_account
+from portal.web.access import found, kept, public, require, without_account
 from portal.web.exports import attachment
 from portal.web.forms import tidy
 from portal.web.libs import _, current_user
@@ -34,7 +34,7 @@ bp = Blueprint("receipts", __name__)
 
 # ── genuine or not ──────────────────────────────────────────────────────────────────────────────────
 @bp.get("/verify")
-@public
+@kept()
 def verify() -> Response:
     return page("receipts/verify.html", form=NumberForm())
 
@@ -50,7 +50,7 @@ def verify_typed() -> Response:
 
 
 @bp.get("/verify/<number>")
-@public
+@kept()
 def verify_number(number: str) -> Response:
     return page("receipts/verified.html", form=NumberForm(), checked=checked(number))
 
@@ -122,7 +122,7 @@ def pdf(number: str) -> Response:
     try:
         body = render(TEMPLATE, sheet.to_context())
     except DocumentUnavailable as problem:
-        return page("receipts/unavailable.html", status=503, sentence=problem.sentence, back=address)
+        return _unavailable(problem, back=address)
     response = make_response(body)
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = attachment(name)
@@ -240,6 +240,14 @@ def _may_see(receipt: Receipt) -> bool:
 def _closed(number: str, form: CodeForm, *, status: int) -> Response:
     """What anyone may know, and the field for the code."""
     return page("receipts/closed.html", status=status, form=form, checked=checked(number))
+
+
+def _unavailable(problem: DocumentUnavailable, *, back: str) -> Response:
+    """No PDF now, but the confirmation is safe; what to do, and for programs when."""
+    response = page("receipts/unavailable.html", status=503, sentence=problem.sentence, back=back)
+    if isinstance(problem, DocumentsBusy):
+        response.headers["Retry-After"] = str(problem.RETRY_AFTER)
+    return response
 
 
 def _whole(receipt: Receipt, form: PublicNameForm, *, status: int = 200) -> Response:

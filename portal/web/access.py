@@ -20,6 +20,27 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return _marked(view, "is_public")
 
 
+def kept(*reads: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Public, and kept until something public changes (`portal.web.kept`).
+
+    `reads` are the parameters of the address that the view reads, by `args.get`; an empty one means the same as none.
+    Whatever else comes with the request, the view never sees. It may depend on the day, not on the hour.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        marked = public(view)
+        setattr(marked, "kept_names", frozenset(reads))  # noqa: B010 - a function has no such attribute to mypy
+        return marked
+
+    return mark
+
+
+def kept_names(view: Any) -> frozenset[str] | None:
+    """The parameters that a kept view reads; None for any other view."""
+    names: frozenset[str] | None = getattr(view, "kept_names", None)
+    return names
+
+
 def without_account(view: Callable[P, R]) -> Callable[P, R]:
     """Open to people without an account, but theirs alone: it may use the session and is never kept."""
     return _marked(view, "needs_no_account")

@@ -14,8 +14,13 @@ def init_app(app: Flask) -> None:
     def fingerprint(name: str) -> str:
         return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
 
-    def asset(name: str) -> str:
+    @cache
+    def address(name: str, root: str) -> str:
+        """`root`: where the portal lies on its host."""
         return url_for("static", filename=name, v=fingerprint(name))
+
+    def asset(name: str) -> str:
+        return address(name, request.root_path)
 
     def keep(response: Response) -> Response:
         if request.endpoint == "static" and request.args.get("v") and response.status_code == 200:

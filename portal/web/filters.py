@@ -7,7 +7,7 @@ from flask import Flask
 from portal import money
 from portal.clock import in_china
 from portal.privacy import mask_name
-from portal.web.libs import _, get_locale
+from portal.words import SOURCE, _, language
 
 CHINESE_WEEKDAYS = "一二三四五六日"
 
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         hm=hours_and_minutes,
         date=as_date,
         time=as_time,
+        until=until,
         datetime=as_datetime,
         weekday=weekday,
         count=count,
@@ -47,7 +48,14 @@ def as_date(day: date) -> str:
 
 
 def as_time(moment: datetime) -> str:
-    return f"{in_china(moment):%H:%M}"
+    return in_china(moment).isoformat()[11:16]
+
+
+def until(start: datetime, end: datetime) -> str:
+    """When what began at `start` ends: 11:00, and on another day 11-23 11:00."""
+    if in_china(start).date() == in_china(end).date():
+        return as_time(end)
+    return _("%(day)s %(time)s", day=as_date(end)[5:], time=as_time(end))
 
 
 def as_datetime(moment: datetime) -> str:
@@ -56,7 +64,7 @@ def as_datetime(moment: datetime) -> str:
 
 def weekday(day: date) -> str:
     """周日, in English Sun."""
-    if str(get_locale()).startswith("zh"):
+    if language() == SOURCE:
         return "周" + CHINESE_WEEKDAYS[day.weekday()]
     return f"{day:%a}"
 

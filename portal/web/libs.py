@@ -3,28 +3,23 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-import flask_babel
 import flask_login
 from flask import Request
-from flask_babel import Babel, get_locale
 from flask_login import LoginManager, UserMixin
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError, generate_csrf
 from htmx_flask import Htmx
 
-from portal.words import _
+from portal.words import _, ngettext, pgettext
 from portal.words import _l as _lazy
 
 # Typed loosely: WTForms takes lazy texts wherever its stubs want a str.
 _l = cast("Callable[..., Any]", _lazy)
-ngettext = cast("Callable[..., str]", flask_babel.ngettext)
-pgettext = cast("Callable[..., str]", flask_babel.pgettext)
 current_user: Any = flask_login.current_user
 login_user = cast("Callable[..., bool]", flask_login.login_user)
 logout_user = cast("Callable[[], bool]", flask_login.logout_user)
 
 __all__ = [
-    "Babel",
     "CSRFError",
     "CSRFProtect",
     "FlaskForm",
@@ -35,7 +30,6 @@ __all__ = [
     "_l",
     "current_user",
     "generate_csrf",
-    "get_locale",
     "is_fragment",
     "login_user",
     "logout_user",

@@ -1,31 +1,30 @@
 """Language and elder mode: two plain cookies that say nothing about the person."""
 
-from babel import Locale
-from flask import Blueprint, Flask, Response, has_request_context, make_response, redirect, request
+from collections.abc import Mapping
+
+from flask import Blueprint, Flask, Response, make_response, redirect, request
 
 from portal.web.access import local_path, public
 from portal.web.security import without_token
+from portal.words import LANGUAGES, SOURCE, speak
 
 bp = Blueprint("preferences", __name__)
-# Kept as objects: looking a locale up by its name costs more than the rest of the request's set-up.
-LOCALES = {"zh": Locale("zh", "CN", script="Hans"), "en": Locale("en")}
 MODES = ("standard", "elder")
 A_YEAR = 365 * 24 * 3600
 
 
+def chosen(cookies: Mapping[str, str]) -> tuple[str, str]:
+    """Language and mode that the cookies ask for; what is unknown means Chinese and standard."""
+    lang, mode = cookies.get("lang"), cookies.get("mode")
+    return lang if lang in LANGUAGES else SOURCE, mode if mode in MODES else "standard"
+
+
 def language() -> str:
-    wanted = request.cookies.get("lang")
-    return wanted if wanted in LOCALES else "zh"
+    return chosen(request.cookies)[0]
 
 
 def mode() -> str:
-    wanted = request.cookies.get("mode")
-    return wanted if wanted in MODES else "standard"
-
-
-def locale() -> Locale:
-    """The reader's; at the command line Chinese."""
-    return LOCALES[language()] if has_request_context() else LOCALES["zh"]
+    return chosen(request.cookies)[1]
 
 
 @bp.post("/preferences")
@@ -34,11 +33,15 @@ def locale() -> Locale:
 def change() -> Response:
     """Remember a switch and go back to the page it was on. Guarded by the origin check alone."""
     response = make_response(redirect(local_path(request.form.get("next"), "/"), 303))
-    for name, allowed in (("lang", tuple(LOCALES)), ("mode", MODES)):
+    for name, allowed in (("lang", LANGUAGES), ("mode", MODES)):
         if (value := request.form.get(name, "")) in allowed:
             response.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure, httponly=True)
     return response
 
 
 def init_app(app: Flask) -> None:
+    """Call before whatever may answer with a page: it shall be in the reader's language."""
     app.register_blueprint(bp)
+    app.before_request(lambda: speak(language()))
+    # The thread serves others next, or nobody.
+    app.teardown_request(lambda _: speak(SOURCE))

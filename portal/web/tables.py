@@ -12,6 +12,9 @@ from portal.web.forms import read_day, tidy
 PER_PAGE = 25
 LAST_PAGE = 100_000
 
+READS = ("q", "from", "to", "min", "max", "sort", "page")
+"""The parameters that every listing reads; a room may have more of its own."""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -91,8 +94,7 @@ def read_listing(
     A value that makes no sense is left out of the search and named in `problems`, never an error page.
     """
     problems: dict[str, str] = {}
-    known = ("q", "from", "to", "min", "max", "sort", "page", *extra)
-    typed = {key: text for key in known if (text := (tidy(args.get(key)) or "")[:100])}
+    typed = {key: text for key in (*READS, *extra) if (text := (tidy(args.get(key)) or "")[:100])}
     sort = typed.get("sort", "")
     if sort.removeprefix("-") not in {name.removeprefix("-") for name in sorts}:
         sort = sorts[0]

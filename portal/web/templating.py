@@ -6,9 +6,9 @@ from flask import Flask, get_flashed_messages, request
 
 from portal.settings import Settings
 from portal.web.access import is_public_page
-from portal.web.libs import Babel, Htmx, generate_csrf
+from portal.web.libs import Htmx, generate_csrf
 from portal.web.once import new_key
-from portal.web.preferences import language, locale, mode
+from portal.web.preferences import language, mode
 
 SECTIONS = {
     "funds": "funds",
@@ -18,6 +18,7 @@ SECTIONS = {
     "me": "me",
     "hours": "me",
     "imports": "me",
+    "jobs": "me",
     "login": "me",
     "teams": "me",
 }
@@ -26,8 +27,6 @@ SECTIONS = {
 def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = f"{app.root_path}/translations"
-    Babel(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=locale)
     Htmx(app)
     app.jinja_env.globals.update(csrf_token=generate_csrf, once_key=new_key, demo=not settings.is_production)
     app.context_processor(_of_this_request)

@@ -58,6 +58,7 @@ MAY: dict[str, dict[str, int]] = {
     "POST /confirm": {"cashier": 403, "accountant": 303, "supervisor": 403},
     "POST /return": {"cashier": 403, "accountant": 422, "supervisor": 403},
     "POST /resume": {"cashier": 403, "accountant": 422, "supervisor": 403},
+    "POST /read": {"cashier": 422, "accountant": 403, "supervisor": 403},
     "POST /withdraw": {"cashier": 303, "accountant": 403, "supervisor": 403},
 }
 

@@ -23,6 +23,7 @@ from portal.lists.problems import (
 )
 from portal.lists.queries import same_list
 from portal.lists.reading import read_list
+from portal.lists.summaries import summary
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.receipts.models import Receipt
 from tests.giving import Giving, opened
@@ -90,17 +91,17 @@ def test_the_command_line_brings_a_list_by_the_same_action(giving: Giving, tmp_p
     file.write_bytes(listed(*THREE, BAD[0]))
     imported = actions.import_list(file, giving.fund, method="bank", by=giving.cashier, leave_out=[5], at=AT)
     db.session.commit()
-    assert actions.summary(imported) == {
+    assert summary(imported) == {
         "status": "preview", "import": imported.id, "rows": 4, "accepted": 3, "problems": 1, "repeats": 0,
         "total_fen": 126_710,
     }  # fmt: skip
     actions.hand_over(imported, by=giving.cashier, at=AT)
-    assert actions.summary(imported)["status"] == "waiting"
+    assert summary(imported)["status"] == "waiting"
 
 
 def test_a_file_that_cannot_be_read_is_summed_up_as_refused() -> None:
     nothing = {"rows": 0, "accepted": 0, "problems": 0, "repeats": 0, "total_fen": 0}
-    assert actions.summary(None) == {"status": "refused", "import": None, **nothing}
+    assert summary(None) == {"status": "refused", "import": None, **nothing}
 
 
 # ── problems ────────────────────────────────────────────────────────────────────────────────────────
@@ -206,7 +207,7 @@ def test_the_same_list_in_other_clothes_is_recognised(giving: Giving) -> None:
     rows = ("海宁××公司,66.60,,2026/11/3,A-1", "王建国,200.00,,2026年11月1日,", "李秀英,1000.5,加油,2026.11.02,")
     again = brought(giving, *rows, header=header, name="另一个名字.csv")
     assert same_list(again) == first
-    assert actions.summary(again)["status"] == "already-imported"
+    assert summary(again)["status"] == "already-imported"
     with pytest.raises(AlreadyImported, match=f"第 {first.id} 号，2026-11-20 由沈知秋移交，3 笔，¥1,267.10"):
         actions.hand_over(again, by=giving.cashier, at=AT)
     assert gifts_and_receipts() == (3, 3)

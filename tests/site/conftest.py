@@ -11,6 +11,7 @@ from portal import create_app
 from portal.activities.models import Activity
 from portal.db import db
 from portal.hours.models import Claim
+from portal.jobs.models import Job
 from portal.lists.models import DonationImport
 from portal.people.models import Person
 from portal.receipts.models import Receipt
@@ -61,6 +62,7 @@ def examples(demo_app: Flask) -> dict[str, str]:
             "<int:activity_id>": str(activity.id),
             "<int:claim_id>": str(claim.id),
             "<int:id>": str(waiting.id),
+            "<int:job_id>": str(db.session.scalars(select(Job.id).limit(1)).one()),
             "<number>": receipt.number,
             "/teams/<slug>": "/teams/walk",
             "<slug>": "919",

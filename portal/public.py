@@ -1,0 +1,172 @@
+"""What everyone may see, and the one number that rises whenever any of it changes.
+
+Public pages are kept for as long as this number stays the same (`portal.web.kept`). No action has to think of it: the
+engine looks at each statement that is sent, by the ORM, by Core or as text, and a transaction that wrote into one of
+the tables that are `shown` raises the number by itself, as its last statement before COMMIT. The row is hot, so it is
+taken last and once a transaction; a sequence would not do, since its number is seen before the change is.
+
+Only who goes round SQLAlchemy (COPY, a script of several statements) or lets a function of the database write has to
+say so by `changed()`. What triggers write beside a shown table (tallies, balances) changes with it.
+"""
+
+import logging
+import re
+import threading
+import time
+from datetime import date
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import CheckConstraint, Connection, Engine, event, text
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Model
+
+log = logging.getLogger(__name__)
+M = TypeVar("M", bound=type[Model])
+
+SHOWN: set[str] = set()
+"""The tables of which public pages show something."""
+
+_MARK = "something public changed"
+_TARGET = r"(?:ONLY\s+)?(?:\"?\w+\"?\.)?\"?(\w+)"
+_WRITES = re.compile(
+    rf"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|MERGE\s+INTO)\s+{_TARGET}",
+    re.IGNORECASE,
+)
+_RAISE = "UPDATE public_version SET version = CASE WHEN version < :now THEN :now ELSE version + 1 END WHERE id = 1"
+_READ = "SELECT version FROM public_version WHERE id = 1"
+_PATIENCE = 3
+"""Seconds to wait for a database that does not answer before the page is made without it."""
+
+
+class PublicVersion(Model):
+    """The single row. Without it nothing is kept, which is slow but never wrong."""
+
+    __tablename__ = "public_version"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+
+
+class Stamp(NamedTuple):
+    """What a public page depends on beside its address and its reader's choices."""
+
+    version: int
+    day: date
+
+
+def shown(model: M) -> M:
+    """Say of a table, above its class, that public pages show something of it."""
+    SHOWN.add(str(model.__tablename__))
+    return model
+
+
+def changed(connection: Connection) -> None:
+    """Something public changes in this transaction."""
+    connection.info[_MARK] = True
+
+
+def watch(engine: Engine) -> None:
+    """Let transactions of this engine raise the number. Call once for each engine."""
+    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "before_cursor_execute", _on_statement)
+    event.listen(engine, "commit", _on_commit)
+
+
+def microseconds() -> int:
+    """The number is the time of the change, or one more than before where that is more.
+
+    So a database that was made anew or taken from a copy never comes to a number that stood for another content.
+    """
+    return time.time_ns() // 1000
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.info.pop(_MARK, None)
+
+
+def _on_statement(connection: Connection, _: Any, statement: str, *__: Any) -> None:
+    if writes_shown(statement):
+        changed(connection)
+
+
+def _on_commit(connection: Connection) -> None:
+    """Runs before the driver's own commit, in the same transaction."""
+    if connection.info.pop(_MARK, False):
+        connection.execute(text(_RAISE), {"now": microseconds()})
+
+
+def writes_shown(statement: str) -> bool:
+    """Whether the SQL writes into a table that public pages show."""
+    if statement.startswith("SELECT"):
+        return False
+    if found := _WRITES.match(statement):
+        return found[1] in SHOWN
+    return statement.lstrip()[:4].upper() == "WITH" and any(name in SHOWN for name in _WRITES.findall(statement))
+
+
+class Versions:
+    """Reads the number as it is now, on a connection of its own for each thread: 5 µs on SQLite, 30 on PostgreSQL.
+
+    Whoever puts another SQLite file in the place of the database must start the workers again: an open connection
+    reads on in the old one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._own = threading.local()
+        self._era = 0
+        event.listen(engine, "engine_disposed", self._on_disposed)
+
+    def now(self) -> int | None:
+        """None when the database cannot say: it is away, or has no such table."""
+        try:
+            return self._read(self._cursor())
+        except self._error:
+            # It may only have been started again since.
+            self._close()
+        try:
+            return self._read(self._cursor())
+        except self._error as error:
+            log.warning("no public version: %s", type(error).__name__)
+            self._close()
+            return None
+
+    @property
+    def _error(self) -> type[Exception]:
+        return self._engine.dialect.loaded_dbapi.Error
+
+    def _read(self, cursor: DBAPICursor) -> int | None:
+        cursor.execute(_READ)
+        # All rows: a statement that is not read to its end would hold SQLite's old state for as long.
+        rows = cursor.fetchall()
+        return int(rows[0][0]) if rows else None
+
+    def _cursor(self) -> DBAPICursor:
+        if getattr(self._own, "era", None) == self._era:
+            cursor: DBAPICursor = self._own.cursor
+            return cursor
+        self._close()
+        self._own.cursor, self._own.era = self._connect().cursor(), self._era
+        return self._cursor()
+
+    def _connect(self) -> Any:
+        dialect = self._engine.dialect
+        where, how = dialect.create_connect_args(self._engine.url)
+        if dialect.name == "sqlite":
+            connection: Any = dialect.connect(*where, **how, timeout=_PATIENCE, isolation_level=None)
+            connection.execute("PRAGMA query_only=ON")
+            return connection
+        return dialect.connect(*where, **how, connect_timeout=_PATIENCE, autocommit=True)
+
+    def _close(self) -> None:
+        cursor = self._own.__dict__.pop("cursor", None)
+        self._own.__dict__.pop("era", None)
+        if cursor is not None:
+            cursor.connection.close()
+
+    def _on_disposed(self, _: Engine) -> None:
+        """Whoever lets go of all connections means these too: each thread opens its own anew."""
+        self._era += 1
