@@ -5,6 +5,7 @@ from flask import current_app
 
 from portal.db import Base
 from portal.rooms import tables
+from portal.search import is_of_models
 
 tables()
 
@@ -18,6 +19,7 @@ def run() -> None:
             compare_type=True,
             transaction_per_migration=True,
             include_schemas=False,
+            include_name=is_of_models,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -14,16 +14,19 @@ import re
 import threading
 import time
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import CheckConstraint, Connection, Engine, event, text
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Model
 
 log = logging.getLogger(__name__)
 M = TypeVar("M", bound=type[Model])
+
+Stamp = tuple[int, date]
+"""The version and the day: what a public page depends on beside its address and its reader's choices."""
 
 SHOWN: set[str] = set()
 """The tables of which public pages show something."""
@@ -48,13 +51,6 @@ class PublicVersion(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int]
-
-
-class Stamp(NamedTuple):
-    """What a public page depends on beside its address and its reader's choices."""
-
-    version: int
-    day: date
 
 
 def shown(model: M) -> M:
@@ -107,6 +103,26 @@ def writes_shown(statement: str) -> bool:
     return statement.lstrip()[:4].upper() == "WITH" and any(name in SHOWN for name in _WRITES.findall(statement))
 
 
+class _Line:
+    """One thread's connection, in autocommit, with its cursor. Another thread may close it, but not amid a read."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._cursor = connection.cursor()
+        self._lock = threading.Lock()
+
+    def read(self) -> int | None:
+        with self._lock:
+            self._cursor.execute(_READ)
+            # All rows: a statement that is not read to its end would hold SQLite's old state for as long.
+            rows = self._cursor.fetchall()
+        return rows[0][0] if rows else None
+
+    def close(self) -> None:
+        with self._lock:
+            self.connection.close()
+
+
 class Versions:
     """Reads the number as it is now, on a connection of its own for each thread: 5 µs on SQLite, 30 on PostgreSQL.
 
@@ -116,57 +132,54 @@ class Versions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._own = threading.local()
-        self._era = 0
+        self._lines: WeakSet[_Line] = WeakSet()
+        self._lock = threading.Lock()
         event.listen(engine, "engine_disposed", self._on_disposed)
 
     def now(self) -> int | None:
         """None when the database cannot say: it is away, or has no such table."""
         try:
-            return self._read(self._cursor())
+            return self._read()
         except self._error:
             # It may only have been started again since.
-            self._close()
+            self._hang_up()
         try:
-            return self._read(self._cursor())
+            return self._read()
         except self._error as error:
             log.warning("no public version: %s", type(error).__name__)
-            self._close()
+            self._hang_up()
             return None
 
-    @property
-    def _error(self) -> type[Exception]:
-        return self._engine.dialect.loaded_dbapi.Error
+    def _read(self) -> int | None:
+        line: _Line = getattr(self._own, "line", None) or self._open()
+        return line.read()
 
-    def _read(self, cursor: DBAPICursor) -> int | None:
-        cursor.execute(_READ)
-        # All rows: a statement that is not read to its end would hold SQLite's old state for as long.
-        rows = cursor.fetchall()
-        return int(rows[0][0]) if rows else None
-
-    def _cursor(self) -> DBAPICursor:
-        if getattr(self._own, "era", None) == self._era:
-            cursor: DBAPICursor = self._own.cursor
-            return cursor
-        self._close()
-        self._own.cursor, self._own.era = self._connect().cursor(), self._era
-        return self._cursor()
+    def _open(self) -> _Line:
+        line = self._own.line = _Line(self._connect())
+        with self._lock:
+            self._lines.add(line)
+        return line
 
     def _connect(self) -> Any:
         dialect = self._engine.dialect
         where, how = dialect.create_connect_args(self._engine.url)
         if dialect.name == "sqlite":
-            connection: Any = dialect.connect(*where, **how, timeout=_PATIENCE, isolation_level=None)
+            options = dict(how, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            connection: Any = dialect.connect(*where, **options)
             connection.execute("PRAGMA query_only=ON")
             return connection
-        return dialect.connect(*where, **how, connect_timeout=_PATIENCE, autocommit=True)
+        return dialect.connect(*where, **dict(how, connect_timeout=_PATIENCE, autocommit=True))
 
-    def _close(self) -> None:
-        cursor = self._own.__dict__.pop("cursor", None)
-        self._own.__dict__.pop("era", None)
-        if cursor is not None:
-            cursor.connection.close()
+    def _hang_up(self) -> None:
+        line: _Line | None = self._own.__dict__.pop("line", None)
+        if line is not None:
+            line.close()
 
     def _on_disposed(self, _: Engine) -> None:
-        """Whoever lets go of all connections means these too: each thread opens its own anew."""
-        self._era += 1
+        """Whoever lets go of all connections means these too, in every thread: SQLite's files may be moved then."""
+        with self._lock:
+            lines = list(self._lines)
+        for line in lines:
+            line.close()

@@ -23,7 +23,7 @@ def blueprints() -> list[Blueprint]:
 def tables() -> None:
     """Make all tables, guards, jobs and invariants known."""
     import portal.activities.models
-    import portal.activities.queries
+    import portal.activities.public_list
     import portal.activities.tallies
     import portal.audit.models
     import portal.files.models

@@ -5,6 +5,7 @@ a request to another machine fails the test at its end.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -161,8 +162,8 @@ def _violations(page: Page, mode: str) -> Iterator[str]:
 
 def _watch(page: Page, live: Live, complaints: list[str]) -> None:
     def on_console(message: ConsoleMessage) -> None:
-        # Chromium logs every 4xx answer as an error; a refused form is none.
-        if message.type == "error" and "responded with a status of 4" not in message.text:
+        # Chromium logs every such answer as an error; a refused form, or being asked to come again, is none.
+        if message.type == "error" and not re.search("responded with a status of (4|503)", message.text):
             complaints.append(f"console on {page.url}: {message.text}")
 
     def on_request(request: Request) -> None:

@@ -28,7 +28,7 @@ def same_rows(single: Callable[[], None], bulk: Callable[[], None], *models: typ
 
 
 def _all(model: type[Model]) -> Any:
-    return select(*model.__table__.columns).order_by(*model.__table__.primary_key.columns)
+    return select(*model.__table__.columns).order_by(*model.__table__.primary_key)
 
 
 def _told(row: Any, without: tuple[str, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.db import InTurn, db, let_go, reading
@@ -29,6 +29,24 @@ def test_after_a_get_the_same_connection_writes_again(app: Flask) -> None:
             session.execute(text("SELECT 1"))
         db.session.execute(text("INSERT INTO series_series (name, last) VALUES ('x', 1)"))
         db.session.commit()
+
+
+def test_all_that_a_page_reads_it_reads_in_one_transaction(app: Flask) -> None:
+    begun: list[object] = []
+
+    def on_begin(connection: object) -> None:
+        begun.append(connection)
+
+    with app.test_request_context("/login"):
+        app.preprocess_request()
+        event.listen(db.engine, "begin", on_begin)
+        try:
+            for _ in range(3):
+                db.session.execute(text("SELECT 1"))
+        finally:
+            event.remove(db.engine, "begin", on_begin)
+            db.session.rollback()
+    assert len(begun) == 1
 
 
 @only_sqlite

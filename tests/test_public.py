@@ -1,6 +1,8 @@
 """The public version: whatever changes something public raises it, in the same transaction, and nothing else does."""
 
+import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -253,11 +255,38 @@ def test_a_version_is_not_held_open_for_writers(app: Flask, session: Tables) -> 
         session.commit()
 
 
-@only_sqlite
-def test_after_the_pool_was_emptied_the_file_is_opened_anew(app: Flask, session: Tables) -> None:
-    versions = Versions(db.engine)
+def test_emptying_the_pool_closes_the_readers_of_all_threads(app: Flask, session: Tables) -> None:
+    """SQLite's files may be put back then: a connection left open would write its old state into them."""
+    versions, go, seen = Versions(db.engine), threading.Event(), list[int | None]()
+
+    def read() -> None:
+        seen.append(versions.now())
+        go.wait(10)
+        seen.append(versions.now())
+
+    thread = threading.Thread(target=read)
+    thread.start()
     versions.now()
-    first = versions._cursor()
+    while not seen:
+        time.sleep(0.01)
+    lines = [line.connection for line in versions._lines]
+    assert len(lines) == 2
+    session.commit()
     db.engine.dispose()
+    for connection in lines:
+        with pytest.raises(versions._error):
+            connection.execute("SELECT 1")
+    go.set()
+    thread.join(10)
+    assert seen == [version()] * 2
     assert versions.now() == version()
-    assert versions._cursor() is not first
+
+
+def test_a_thread_that_ends_leaves_no_connection_behind(app: Flask, session: Tables) -> None:
+    versions = Versions(db.engine)
+    for _ in range(3):
+        thread = threading.Thread(target=versions.now)
+        thread.start()
+        thread.join()
+    gc.collect()
+    assert list(versions._lines) == []

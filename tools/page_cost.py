@@ -11,7 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from re import findall
@@ -25,14 +26,12 @@ from tests.live import Live, demo_instance
 
 ROUNDS = 3
 PAGES = {
-    "fund, whole": ("", "/funds/919", False),
-    "gifts, whole": ("", "/funds/919/donations", False),
-    "gifts, fragment": ("", "/funds/919/donations", True),
-    "spending, whole": ("", "/funds/919/spending", False),
-    "funds": ("", "/funds", False),
-    "home": ("", "/", False),
-    "activities": ("", "/activities", False),
-    "verify": ("", "/verify", False),
+    "fund": ("", "/funds/919?from={day}", False),
+    "gifts": ("", "/funds/919/donations?from={day}", False),
+    "gifts, fragment": ("", "/funds/919/donations?from={day}", True),
+    "spending": ("", "/funds/919/spending?from={day}", False),
+    "activities": ("", "/activities?from={day}", False),
+    "verify, kept": ("", "/verify", False),
     "my page": ("volunteer", "/me", False),
     "my hours": ("volunteer", "/hours", False),
     "my hours, fragment": ("volunteer", "/hours", True),
@@ -41,7 +40,7 @@ PAGES = {
     "cashier's lists": ("cashier", "/imports", False),
     "cashier's lists, fragment": ("cashier", "/imports", True),
 }
-"""A page's name: who looks, where, and whether htmx asks."""
+"""A page's name: who looks, where, and whether htmx asks. With another `day` each time it is not a kept page."""
 
 Operation = Callable[[], None]
 Measured = Iterator[tuple[str, Operation]]
@@ -65,7 +64,8 @@ class Bench:
         return self._cost("hello", lambda: self.bare.get("/"), times)
 
     def page(self, login: str, path: str, htmx: bool, times: int) -> float:
-        return self._cost("portal", lambda: self.people[login].get(path, htmx=htmx), times)
+        browser = self.people[login]
+        return self._cost("portal", lambda: browser.get(path.format(day=self._day()), htmx=htmx), times)
 
     def log_hours(self, times: int) -> float:
         """The form and its POST."""
@@ -99,7 +99,7 @@ class Bench:
         """Resident bytes of each process of the portal after so many requests to mixed pages."""
         for number in range(requests):
             login, path, htmx = list(PAGES.values())[number % len(PAGES)]
-            self.people[login].get(path, htmx=htmx)
+            self.people[login].get(path.format(day=self._day()), htmx=htmx)
         return [cpu.resident(pid) for pid in cpu.family(self.pids["portal"])]
 
     def _cost(self, server: str, operation: Callable[[], object], times: int) -> float:
@@ -108,6 +108,9 @@ class Bench:
             for _ in range(times):
                 operation()
         return bill.seconds / times
+
+    def _day(self) -> date:
+        return date(1950, 1, 1) + timedelta(days=next(self.numbers))
 
     def _log_hours(self) -> None:
         volunteer, activity = self.people["volunteer"], next(self.activities)
@@ -136,7 +139,7 @@ def measured(bench: Bench, times: int, wanted: str) -> dict[str, float]:
     """One round: seconds of each operation, hello among them."""
     few = max(times // 4, 3)
     operations: dict[str, Callable[[], float]] = {
-        name: lambda page=page: bench.page(*page, times) for name, page in PAGES.items()
+        name: partial(bench.page, *page, times) for name, page in PAGES.items()
     }
     operations |= {
         "log hours": lambda: bench.log_hours(few),

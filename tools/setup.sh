@@ -181,6 +181,7 @@ vendor() {
         noto-emoji/400Regular; do
         cp "$google/$font"/*.ttf "$fresh/fonts/"
     done
+    quietly "$python" -m tools.common_fonts "$fresh/fonts" || stop "The small copies of the fonts could not be made."
     cp "$google/noto-sans-sc/LICENSE_FONT" "$fresh/fonts/LICENSE.txt"
     cp "$google/noto-emoji/LICENSE_FONT" "$fresh/fonts/NotoEmoji.LICENSE.txt"
     mkdir -p static

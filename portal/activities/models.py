@@ -60,13 +60,21 @@ class Activity(Model):
         CheckConstraint("status <> 'returned' OR coalesce(return_reason, '') <> ''", name="returned_with_reason"),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_at_some_time"),
         Index("ix_activities_activity_coming", "status", "ends_at", "starts_at", "id"),
-        Index("ix_activities_activity_of_team", "team_id", "starts_at"),
+        Index("ix_activities_activity_of_team", "team_id", "status", "starts_at"),
+        Index(
+            "ix_activities_activity_on_the_way",
+            "status",
+            "drafted_by_id",
+            sqlite_where=text("status IN ('draft', 'waiting', 'returned')"),
+            postgresql_where=text("status IN ('draft', 'waiting', 'returned')"),
+        ),
         # The public list, the newest first, is paged through in the index alone.
         Index(
             "ix_activities_activity_public",
             "starts_at",
             "id",
             "ends_at",
+            "status",
             sqlite_where=text("status IN ('published', 'closed')"),
             postgresql_where=text("status IN ('published', 'closed')"),
         ),

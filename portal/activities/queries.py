@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from portal.activities.models import SEEN_BY_ALL, Activity, Status
@@ -12,33 +12,29 @@ from portal.db import db
 from portal.orgs.models import Membership, Organisation, Team
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
-IS_PUBLIC = Activity.status.in_([status.value for status in SEEN_BY_ALL])
+# In so many words: an index of what is public serves no question that leaves the status open until it is asked.
+IS_PUBLIC = Activity.status.in_([literal_column(f"'{status.value}'") for status in SEEN_BY_ALL])
+IS_ON_THE_WAY = Activity.status.in_(
+    [literal_column(f"'{status.value}'") for status in (Status.DRAFT, Status.WAITING, Status.RETURNED)]
+)
+IS_PUBLISHED = Activity.status == literal_column(f"'{Status.PUBLISHED.value}'")
 
 
 def activity_by_id(activity_id: int) -> Activity | None:
     """The activity with its team and organisation, whatever its status."""
-    return db.session.scalar(_activities().where(Activity.id == activity_id))
+    return db.session.scalar(whole().where(Activity.id == activity_id))
 
 
 def public_activity(activity_id: int) -> Activity | None:
-    return db.session.scalar(_activities().where(Activity.id == activity_id, IS_PUBLIC))
-
-
-def list_public(listing: Listing, *, day: date) -> tuple[Listing, list[Activity]]:
-    """Published activities, those of today and later first and the nearest on top, then the past, newest first.
-
-    It depends on the day, not on the hour, so that the page may be kept.
-    """
-    is_coming = Activity.ends_at >= midnight(day)
-    nearest_first = (is_coming.desc(), case((is_coming, Activity.starts_at)), Activity.starts_at.desc(), Activity.id)
-    return _listed(listing, IS_PUBLIC, order=nearest_first)
+    return db.session.scalar(whole().where(Activity.id == activity_id, IS_PUBLIC))
 
 
 def count_coming(day: date) -> int:
     """How many published activities there are from this day on."""
-    coming = Activity.status == Status.PUBLISHED.value, Activity.ends_at >= midnight(day)
+    coming = IS_PUBLISHED, Activity.ends_at >= midnight(day)
     return db.session.scalar(select(func.count()).select_from(Activity).where(*coming)) or 0
 
 
@@ -56,22 +52,23 @@ BY_NEED = (Status.RETURNED, Status.DRAFT, Status.WAITING, Status.PUBLISHED, Stat
 
 def list_to_review(person: Person, listing: Listing) -> tuple[Listing, list[Activity]]:
     """What waits for a decision, the longest waiting first; one's own among them is for others to decide."""
-    waiting = Activity.status == Status.WAITING.value
+    waiting = and_(IS_ON_THE_WAY, Activity.status == Status.WAITING.value)
     return _listed(listing, waiting, within(person, *DECIDES, *READS_ALL), order=(Activity.submitted_at, Activity.id))
 
 
 def count_to_review(person: Person) -> int:
     """How many activities wait for this person's decision, her own not counted."""
     is_own = or_(Activity.drafted_by_id == person.id, Activity.submitted_by_id == person.id)
-    waiting = Activity.status == Status.WAITING.value
+    waiting = and_(IS_ON_THE_WAY, Activity.status == Status.WAITING.value)
     counted = select(func.count()).select_from(Activity).join(Team).where(waiting, ~is_own, within(person, *DECIDES))
     return db.session.scalar(counted) or 0
 
 
 def upcoming_public(at: datetime, limit: int) -> list[Activity]:
     """The next published activities, those of today included, the nearest first."""
-    coming = Activity.ends_at >= midnight(at.date())
-    return list(db.session.scalars(_next().where(coming).limit(limit)))
+    coming = select(Activity.id).where(IS_PUBLISHED, Activity.ends_at >= midnight(at.date()))
+    nearest = coming.order_by(Activity.starts_at, Activity.id).limit(limit).subquery()
+    return list(db.session.scalars(_next().where(Activity.id.in_(nearest.select()))))
 
 
 def upcoming_for(person: Person, at: datetime, limit: int) -> list[Activity]:
@@ -100,7 +97,8 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, CHINA)
 
 
-def _activities() -> Select[Activity]:
+def whole() -> Select[Activity]:
+    """Activities with their teams and organisations."""
     return (
         select(Activity)
         .join(Activity.team)
@@ -110,22 +108,22 @@ def _activities() -> Select[Activity]:
 
 
 def _next() -> Select[Activity]:
-    published = Activity.status == Status.PUBLISHED.value
-    return _activities().where(published).order_by(Activity.starts_at, Activity.id)
+    return whole().where(IS_PUBLISHED).order_by(Activity.starts_at, Activity.id)
 
 
 def _listed(listing: Listing, *conditions: ColumnElement[bool], order: Iterable[Any]) -> tuple[Listing, list[Activity]]:
     wanted = [*conditions, *_asked(listing)]
     total = db.session.scalar(select(func.count()).select_from(Activity).join(Team).where(*wanted)) or 0
     listing = listing.counted(total)
-    rows = _activities().where(*wanted).order_by(*order).offset(listing.offset).limit(listing.per_page)
+    # The ids first: they lie in an index, and the page's rows alone are read whole.
+    ids = select(Activity.id).join(Team).where(*wanted).order_by(*order).offset(listing.offset).limit(listing.per_page)
+    rows = whole().where(Activity.id.in_(ids.subquery().select())).order_by(*order)
     return listing, list(db.session.scalars(rows))
 
 
 def _asked(listing: Listing) -> Iterable[ColumnElement[bool]]:
     if listing.q:
-        pattern = like(listing.q)
-        yield or_(*(column.ilike(pattern, escape="\\") for column in (Activity.name, Activity.place, Team.name)))
+        yield holds(listing.q, Activity.name, Activity.place, Team.name)
     if listing.start:
         yield Activity.starts_at >= midnight(listing.start)
     if listing.end:

@@ -6,6 +6,7 @@ from portal import clock
 from portal.activities import actions, policy, queries
 from portal.activities.forms import EditActivityForm, NewActivityForm, ReturnForm, SeenForm, seen
 from portal.activities.models import Activity, Status
+from portal.activities.public_list import list_public
 from portal.activities.stations import day_of, way_of
 from portal.orgs.models import Team
 from portal.people.session import me
@@ -24,7 +25,7 @@ bp = Blueprint("activities", __name__, url_prefix="/activities")
 @kept(*READS)
 def index() -> Response:
     today = clock.today()
-    listing, activities = queries.list_public(_listing("activities.index"), day=today)
+    listing, activities = list_public(_listing("activities.index"), day=today)
     coming = queries.count_coming(today)
     return page(
         "activities/index.html",

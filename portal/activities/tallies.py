@@ -72,5 +72,5 @@ def tallies_are_counts(session: Session) -> Found:
     told = session.execute(select(ActivityTally.team_id, ActivityTally.status, ActivityTally.activities))
     kept = {(row[0], row[1]): row[2] for row in told if row[2]}
     wrong = sorted(key for key in kept.keys() | real.keys() if kept.get(key) != real.get(key))
-    sentences = (f"team {team}, {status}: {kept.get((team, status))} is not {real.get((team, status))}" for team, status in wrong)
+    sentences = (f"team {key[0]}, {key[1]}: {kept.get(key)} is not {real.get(key)}" for key in wrong)
     return sum(real.values()), sentences

@@ -4,6 +4,6 @@ A line is written in the transaction of the deed itself, so a deed without its l
 cannot be. `record_apart` is for what a rollback would swallow: failed log-ins and refused looks.
 """
 
-from portal.audit.actions import record, record_apart
+from portal.audit.actions import record, record_apart, record_each
 
-__all__ = ["record", "record_apart"]
+__all__ = ["record", "record_apart", "record_each"]

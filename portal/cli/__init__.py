@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 from portal.cli import backup, jobs, lists, receipts
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
+from portal.db import analyze
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,8 +49,9 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
 @main.command()
 @with_app
 def migrate() -> None:
-    """Bring the database to this version's tables."""
+    """Bring the database to this version's tables, and let it look at them anew."""
     upgrade()
+    analyze()
 
 
 @main.command()
@@ -62,9 +64,7 @@ def demo(scale: str, seed: int, reset: bool, if_empty: bool) -> None:
     """Migrate, then fill an empty database with invented people, activities and gifts."""
     from portal import demo as demonstration
 
-    demonstration.make(
-        seed=seed, reset=reset, if_empty=if_empty, say=click.echo, scale=demonstration.SCALES[scale]
-    )
+    demonstration.make(seed=seed, reset=reset, if_empty=if_empty, say=click.echo, scale=demonstration.SCALES[scale])
 
 
 @main.command()

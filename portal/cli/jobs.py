@@ -44,7 +44,7 @@ def list_(state: str | None) -> None:
     """List jobs, a line each: number, state, work, why the last try failed."""
     found = jobs_found(Listing(per_page=MOST, extra={"state": state} if state else {}))
     for job in found.jobs:
-        words = (str(job.id), str(STATE_NAMES[job.state]), name_of(job.name), why(job.last_error), job.last_error or "")
+        words = (str(job.id), str(STATE_NAMES[job.state]), name_of(job.name), why(job.last_error))
         click.echo("\t".join(words).rstrip())
     if found.listing.total > MOST:
         click.echo(f"… {found.listing.total - MOST}")

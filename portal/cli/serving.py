@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 
 from portal import logbook
 from portal.cli.kept import Kept
-from portal.documents import line
+from portal.documents import line, process
 
 THREADS = 8
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
@@ -40,11 +40,15 @@ def metrics_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def rendering(instance: Path, renderers: int) -> Iterator[None]:
-    """A rendering service, whose address all processes started inside find in their environment."""
+def rendering(instance: Path, *, renderers: int, places: int) -> Iterator[None]:
+    """A rendering service, whose address all processes started inside find in their environment.
+
+    The service itself knows neither the database nor the keys. `places` is how many may wait for their turn.
+    """
     place = line.place(instance)
     os.environ[line.VARIABLE] = str(place)
-    service = Kept("portal.documents.service", "--socket", str(place), "--renderers", str(renderers))
+    numbers = ("--renderers", str(renderers), "--places", str(places))
+    service = Kept("portal.documents.service", "--socket", str(place), *numbers, environment=process.environment())
     try:
         yield
     finally:
@@ -76,7 +80,9 @@ def serve(
     host: str, port: int, *, instance: Path, workers: int, renderers: int, with_jobs: bool, log_kind: str
 ) -> None:
     """Serve until asked to stop."""
-    with rendering(instance, renderers), working(with_jobs=with_jobs):
+    # Half of all threads at most wait for documents: the other half goes on answering pages.
+    places = workers * THREADS // 2
+    with rendering(instance, renderers=renderers, places=places), working(with_jobs=with_jobs):
         server = Granian(
             "portal.wsgi:app",
             address=host,

@@ -38,7 +38,6 @@ class Unit:
     """A team as the history needs it; `reviewers` decide on its activities and hours."""
 
     id: int
-    name: str
     place: str
     organisation_id: int
     leader: Newcomer
@@ -48,31 +47,21 @@ class Unit:
 
 def add_units(chance: random.Random, scale: Scale, organisations: list[Organisation], *, at: datetime) -> list[Unit]:
     """The other organisations with two reviewers each, and all other teams with a leader each."""
-    first = organisations[0]
     others = [_organisation(n, at=at) for n in range(len(organisations), scale.organisations)]
-    reviewers = _add_reviewers(chance, others, at=at) | {one.id: tuple(reviewers_of(one)) for one in organisations}
-    existing = sum(len(one.teams) for one in organisations)
-    large = round(scale.teams * LARGEST_SHARE)
-    owners = [first if n < large else chance.choice(others) for n in range(scale.teams - existing)]
+    reviewers = {one.id: tuple(reviewers_of(one)) for one in organisations} | _add_reviewers(chance, others, at=at)
+    existing, large = sum(len(one.teams) for one in organisations), round(scale.teams * LARGEST_SHARE)
+    owners = [organisations[0] if n < large else chance.choice(others) for n in range(scale.teams - existing)]
     teams = [_team(owner, n, at=at) for n, owner in enumerate(owners)]
-    leaders = add_people(crowd(len(teams), chance=chance), by=None, at=at)
-    leading = [
-        Giving(leader, Role.TEAM_LEADER, Scope("team", team.id)) for leader, team in zip(leaders, teams, strict=True)
-    ]
-    serving = [Giving(leader, Role.VOLUNTEER, ALLIANCE) for leader in leaders]
-    grant_many(leading, by=None, at=at, reason="演示：队员推选")
-    grant_many(serving, by=None, at=at, reason="演示：注册志愿者")
-    join_many([Joining(leader, team.id) for leader, team in zip(leaders, teams, strict=True)], by=None, at=at)
     return [
-        Unit(team.id, team.name, _place(n), team.organisation_id, leader, reviewers[team.organisation_id], [leader])
-        for n, (team, leader) in enumerate(zip(teams, leaders, strict=True))
+        Unit(team.id, _place(n), team.organisation_id, leader, reviewers[team.organisation_id], [leader])
+        for n, (team, leader) in enumerate(zip(teams, _add_leaders(chance, teams, at=at), strict=True))
     ]
 
 
 def units_of(organisations: list[Organisation]) -> list[Unit]:
     """The teams of the small demo with whoever belongs to them."""
     return [
-        Unit(team.id, team.name, "社区", team.organisation_id, members[0], tuple(reviewers_of(one)), members)
+        Unit(team.id, "社区", team.organisation_id, members[0], tuple(reviewers_of(one)), members)
         for one in organisations
         for team in one.teams
         for members in [_members(team)]
@@ -119,6 +108,18 @@ def _add_reviewers(
             grant(people[newcomer.id], role, on=organisation.scope, by=None, at=at, reason="演示：审核人")
         found[organisation.id] = tuple(people[newcomer.id] for newcomer in pair)
     return found
+
+
+def _add_leaders(chance: random.Random, teams: list[Team], *, at: datetime) -> list[Newcomer]:
+    """The first member of each team, who leads it."""
+    leaders = add_people(crowd(len(teams), chance=chance), by=None, at=at)
+    leading = list(zip(leaders, teams, strict=True))
+    serving = [Giving(leader, Role.VOLUNTEER, ALLIANCE) for leader in leaders]
+    grant_many(serving, by=None, at=at, reason="演示：注册志愿者")
+    heading = [Giving(leader, Role.TEAM_LEADER, Scope("team", team.id)) for leader, team in leading]
+    grant_many(heading, by=None, at=at, reason="演示：队员推选")
+    join_many([Joining(leader, team.id) for leader, team in leading], by=None, at=at)
+    return leaders
 
 
 def _members(team: Team) -> list[Newcomer]:

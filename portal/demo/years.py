@@ -29,11 +29,14 @@ DAYS = (0, 1, 2, 3, 4, 5, 6)
 DAY_WEIGHTS = (6, 5, 6, 5, 8, 42, 28)
 HOURS = (7, 8, 9, 9, 13, 14, 14, 15, 18, 19)
 LENGTHS = (60, 90, 120, 120, 150, 180, 240)
+SPOTS = ("广场", "居民会客厅", "门前", "活动室")
 SEASONS = (0.8, 0.6, 1.4, 1.1, 1.1, 1.0, 1.2, 1.1, 1.2, 1.1, 1.0, 1.2)
 """By month: little at Spring Festival, much in March (学雷锋) and in the summer holidays."""
 GROWTH = 0.8
 """By how much more happens in the last week than in the first."""
 WEEKS_AHEAD = 2
+WEEKS_A_COMMIT = 8
+"""Hours of one week lie all over the indexes: each commit writes nearly all of their pages."""
 RECENT = timedelta(days=10)
 RETURNED, LATE, BY_LEADER = 0.04, 0.01, 0.2
 WAITING_ELSEWHERE = 0.12
@@ -83,7 +86,8 @@ class Years:
                 with clock.frozen(monday):
                     join_in(self.chance, newcomers[week], [*self.units, *self.small], at=monday)
                 entered = self._week(monday, held[week], wanting, now=now)
-                db.session.commit()
+                if week % WEEKS_A_COMMIT == 0:
+                    db.session.commit()
                 wanting -= entered
                 step(entered)
         for week in range(1, WEEKS_AHEAD):
@@ -108,29 +112,27 @@ class Years:
         return teams if is_told else [self.walkers, *teams[1:]]
 
     def _way(self, team: Unit, monday: datetime, *, now: datetime) -> Way:
-        chance = self.chance
-        name, content = chance.choice(PROJECTS)
-        day = chance.choices(DAYS, DAY_WEIGHTS)[0]
-        start = monday + timedelta(days=day, hours=chance.choice(HOURS), minutes=chance.choice((0, 0, 30)))
-        end = start + timedelta(minutes=chance.choice(LENGTHS))
-        drafted = min(start, now) - timedelta(days=chance.randint(5, 14), minutes=chance.randint(0, 600))
-        is_closed = end < now - timedelta(days=9)
+        chance, plan = self.chance, self._plan(team, monday)
+        drafted = min(plan.starts_at, now) - timedelta(days=chance.randint(5, 14), minutes=chance.randint(0, 600))
+        is_closed = plan.ends_at < now - timedelta(days=9)
         return Way(
             team_id=team.id,
-            plan=Plan(
-                name,
-                f"{team.place}{chance.choice(('广场', '居民会客厅', '门前', '活动室'))}",
-                f"{content}。",
-                start,
-                end,
-            ),
+            plan=plan,
             drafted_by=team.leader,
             drafted_at=drafted,
             submitted_at=drafted + timedelta(minutes=chance.randint(5, 90)),
             decided_by=chance.choice(team.reviewers),
             decided_at=drafted + timedelta(hours=chance.randint(4, 60)),
-            closed_at=end + timedelta(days=chance.randint(1, 8)) if is_closed else None,
+            closed_at=plan.ends_at + timedelta(days=chance.randint(1, 8)) if is_closed else None,
         )
+
+    def _plan(self, team: Unit, monday: datetime) -> Plan:
+        chance = self.chance
+        name, content = chance.choice(PROJECTS)
+        day = monday + timedelta(days=chance.choices(DAYS, DAY_WEIGHTS)[0])
+        start = day + timedelta(hours=chance.choice(HOURS), minutes=chance.choice((0, 0, 30)))
+        end = start + timedelta(minutes=chance.choice(LENGTHS))
+        return Plan(name, f"{team.place}{chance.choice(SPOTS)}", f"{content}。", start, end)
 
     def _enterings(self, over: Sequence[Any], claims: int, *, now: datetime) -> Iterator[Entering]:
         teams = {team.id: team for team in (*self.units, *self.small)}

@@ -79,7 +79,7 @@ class Service:
     async def meet(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Answer one request."""
         try:
-            with suppress(Left, ConnectionError, TimeoutError):
+            with suppress(Left, ConnectionError, TimeoutError, asyncio.CancelledError):
                 writer.write(await self._answer(reader))
                 await asyncio.wait_for(writer.drain(), ARRIVAL)
         except Exception:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Select, func, select
 from portal.db import db
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
-from portal.search import holds
+from portal.search import holds, indexed
 from portal.web.tables import Listing
 
 Line = TypeVar("Line")
@@ -48,17 +48,21 @@ class Found(Generic[Line]):
         return self.fen is None
 
 
-SPENT: tuple[Any, ...] = (
-    Spending.paid_on,
-    told(Spending.purpose),
-    told(Spending.beneficiaries),
-    Spending.fen,
-    Spending.voucher_no,
-    Spending.entry_id,
-    Spending.handler_name,
-    Spending.approver_name,
-    Spending.balance_fen,
-)
+SPENDING = indexed("funds_spending", "purpose", "voucher_no", within="fund_id")
+
+
+def _shown(paid: type[Spending]) -> tuple[Any, ...]:
+    return (
+        paid.paid_on,
+        told(paid.purpose, of=paid),
+        told(paid.beneficiaries, of=paid),
+        paid.fen,
+        paid.voucher_no,
+        paid.entry_id,
+        paid.handler_name,
+        paid.approver_name,
+        paid.balance_fen,
+    )
 
 
 # ── funds ───────────────────────────────────────────────────────────────────────────────────────────
@@ -78,32 +82,41 @@ def tells_how_to_give(fund: Fund) -> bool:
 
 # ── spending ────────────────────────────────────────────────────────────────────────────────────────
 def spending_found(fund: Fund, listing: Listing) -> Found[SpendingLine]:
-    """The page of payments that the listing asks for, with count and sum of all that fit. Two statements."""
-    total, fen = sums(_payments(fund, listing), Spending.fen)
+    """The page of payments that the listing asks for, with count and sum of all that fit. At most three statements."""
+    paid = _asked(fund, listing)
+    total, fen = sums(_payments(fund, listing, paid), paid.fen)
     counted = listing.counted(total)
-    rows = _spending_rows(fund, counted).limit(counted.per_page).offset(counted.offset)
+    rows = _spending_rows(fund, counted, paid).limit(counted.per_page).offset(counted.offset)
     return Found(counted, [SpendingLine(*row) for row in db.session.execute(rows)], fen)
 
 
 def latest_spending(fund: Fund, count: int) -> list[SpendingLine]:
-    newest = select(*SPENT).where(Spending.fund_id == fund.id).order_by(Spending.paid_on.desc(), Spending.id.desc())
-    return [SpendingLine(*row) for row in db.session.execute(newest.limit(count))]
+    newest = select(*_shown(Spending)).where(Spending.fund_id == fund.id).limit(count)
+    rows = db.session.execute(newest.order_by(Spending.paid_on.desc(), Spending.id.desc()))
+    return [SpendingLine(*row) for row in rows]
 
 
 def every_payment(fund: Fund, listing: Listing) -> Iterator[SpendingLine]:
     """All payments that fit, in the listing's order, read while the answer streams."""
-    return (SpendingLine(*row) for row in streamed(_spending_rows(fund, listing)))
+    return (SpendingLine(*row) for row in streamed(_spending_rows(fund, listing, _asked(fund, listing))))
 
 
-def _spending_rows(fund: Fund, listing: Listing) -> Select[Any]:
-    order = ordered(listing, Spending.paid_on, Spending.fen, Spending.id)
-    return select(*SPENT).where(*_payments(fund, listing)).order_by(*order)
+def _asked(fund: Fund, listing: Listing) -> type[Spending]:
+    """The payments, or those of them that the index of a free search leaves."""
+    if listing.q and db.session.execute(select(SPENDING.is_rare(listing.q, within=fund.id))).scalar_one():
+        return SPENDING.candidates(Spending, listing.q, within=fund.id)
+    return Spending
 
 
-def _payments(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
-    wanted = [Spending.fund_id == fund.id, *ranges(listing, Spending.paid_on, Spending.fen)]
+def _spending_rows(fund: Fund, listing: Listing, paid: type[Spending]) -> Select[Any]:
+    order = ordered(listing, paid.paid_on, paid.fen, paid.id)
+    return select(*_shown(paid)).where(*_payments(fund, listing, paid)).order_by(*order)
+
+
+def _payments(fund: Fund, listing: Listing, paid: type[Spending]) -> list[ColumnElement[bool]]:
+    wanted = [paid.fund_id == fund.id, *ranges(listing, paid.paid_on, paid.fen)]
     if listing.q:
-        wanted.append(holds(listing.q, told(Spending.purpose), Spending.voucher_no))
+        wanted.append(holds(listing.q, told(paid.purpose, of=paid), paid.voucher_no))
     return wanted
 
 

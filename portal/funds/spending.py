@@ -88,9 +88,9 @@ def spending_is_booked(session: Session) -> Found:
     return count, (f"entry {entry} and payment {payment} do not say the same" for entry, payment in rows)
 
 
-def told(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def told(column: InstrumentedAttribute[Any], *, of: type[Spending] = Spending) -> ColumnElement[Any]:
     """The column where it may be told, else NULL: a small group's purpose could point at its people."""
-    return case((or_(Spending.beneficiaries.is_(None), Spending.beneficiaries >= FEWEST_TO_TELL), column))
+    return case((or_(of.beneficiaries.is_(None), of.beneficiaries >= FEWEST_TO_TELL), column))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,19 +5,20 @@ from sqlalchemy import func, literal, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from portal.activities.models import OPEN_TO_CHANGE, Activity
+from portal.activities.queries import IS_ON_THE_WAY
 from portal.db import db
 from portal.funds.models import Fund, Gift
 from portal.funds.spending import Spending, told
-from portal.hours.models import Claim
-from portal.hours.models import Status as HoursStatus
+from portal.hours.tallies import HoursTally
 from portal.lists.models import DonationImport, ImportStatus
 from portal.orgs.models import Organisation, Team
 from portal.people.models import Person, Role
 from portal.people.policy import scopes_of
+from portal.people.tallies import PeopleTally
 
 
 class Numbers(NamedTuple):
-    """How many the alliance is, and the minutes of service approved since a day."""
+    """How many the alliance is, and the minutes of service approved since a month began."""
 
     volunteers: int
     organisations: int
@@ -37,14 +38,13 @@ class Event(NamedTuple):
 
 
 def numbers_since(day: date) -> Numbers:
-    """One statement. Minutes are counted by the day of service."""
-    approved = Claim.status == HoursStatus.APPROVED.value, Claim.served_on >= day
+    """One statement. Minutes are counted by the day of service, whole months from the one of `day` on."""
     row = db.session.execute(
         select(
-            select(func.count()).select_from(Person).where(Person.volunteer_no.is_not(None)).scalar_subquery(),
+            select(PeopleTally.volunteers).scalar_subquery(),
             select(func.count()).select_from(Organisation).scalar_subquery(),
             select(func.count()).select_from(Team).scalar_subquery(),
-            select(func.sum(Claim.minutes)).where(*approved).scalar_subquery(),
+            select(func.sum(HoursTally.minutes)).where(HoursTally.month >= f"{day:%Y-%m}").scalar_subquery(),
         )
     ).one()
     return Numbers(row[0], row[1], row[2], int(row[3] or 0))
@@ -90,5 +90,7 @@ def imports_by_status(person: Person) -> ListCounts:
 
 def drafts_of(person: Person) -> list[Activity]:
     """The activities that the person drafted and that are not handed in, the nearest first."""
-    own = select(Activity).where(Activity.drafted_by_id == person.id, Activity.status.in_(OPEN_TO_CHANGE))
+    own = select(Activity).where(
+        IS_ON_THE_WAY, Activity.drafted_by_id == person.id, Activity.status.in_(OPEN_TO_CHANGE)
+    )
     return list(db.session.scalars(own.order_by(Activity.starts_at, Activity.id).limit(5)))

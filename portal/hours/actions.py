@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.activities.models import Activity
 from portal.activities.stations import recorded_by
 from portal.actor import Actor
-from portal.audit import record
+from portal.audit import record, record_each
 from portal.clock import in_china
 from portal.db import db
 from portal.hours.models import COMES_FROM, LEADS_TO, LONGEST, Claim, Evidence, HourEvent, Kind, Status
@@ -189,7 +189,8 @@ def _write(claims: list[Claim], kind: Kind, reason: str | None, *, by: Person, a
     for claim in claims:
         set_committed_value(claim, "status", status)
         set_committed_value(claim, "seq", claim.seq + 1)
-        record(f"hours.claim.{kind.value}", claim, by=by, at=at, reason=reason, seq=claim.seq)
+    details = [(claim, {"reason": reason, "seq": claim.seq}) for claim in claims]
+    record_each(f"hours.claim.{kind.value}", details, by=by, at=at)
 
 
 def _only(outcome: Outcome) -> None:

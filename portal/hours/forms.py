@@ -8,12 +8,27 @@ from portal.activities.models import Activity
 from portal.hours.actions import Service, Ticket
 from portal.hours.models import LONGEST, Claim
 from portal.people.models import Person
-from portal.web.forms import Choice, Clock, Day, Line, Lines, OnceKey, PortalForm, at_most, moment, refuse, required
+from portal.web.forms import (
+    Choice,
+    Clock,
+    Day,
+    Line,
+    Lines,
+    NumberInput,
+    OnceKey,
+    PortalForm,
+    at_most,
+    moment,
+    refuse,
+    required,
+)
 from portal.web.libs import _, _l
 
 
 class Whole(IntegerField):
     """A whole number from 0 on, in any digits; nothing written means 0."""
+
+    widget = NumberInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""

@@ -128,6 +128,8 @@ class Claim(Model):
             postgresql_where=text("status IN ('waiting', 'approved')"),
         ),
         Index("ix_hours_claim_by_time", "person_id", "starts_at"),
+        # Of one's own list, which is sorted by these, only a page is read whole.
+        Index("ix_hours_claim_own", "person_id", "served_on", "id", "status", "seq"),
         Index("ix_hours_claim_of_organisation", "organisation_id", "status"),
         Index("ix_hours_claim_of_team", "team_id", "status"),
         # Of a million claims a thousand wait: whoever looks for them must find nothing else.

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from functools import cache
+
 from portal.activities.models import Activity
 from portal.hours.models import Claim
 from portal.people.models import Person, Role
@@ -15,6 +18,12 @@ def can_see_claim(person: Person, claim: Claim) -> bool:
 def can_decide(person: Person, claim: Claim) -> bool:
     """The organisation's admin or reviewer: never on one's own hours, nor on what one entered for another."""
     return not is_ones_own(person, claim) and holds(person, *DECIDES, on=claim.scopes)
+
+
+def decider(person: Person) -> Callable[[Claim], bool]:
+    """`can_decide` for a list of claims: what the person may is asked once a team."""
+    decides = cache(lambda scopes: holds(person, *DECIDES, on=scopes))
+    return lambda claim: not is_ones_own(person, claim) and decides(claim.scopes)
 
 
 def is_ones_own(person: Person, claim: Claim) -> bool:

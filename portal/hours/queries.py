@@ -1,17 +1,20 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.activities.models import Activity
 from portal.activities.queries import IS_PUBLIC
 from portal.db import db
 from portal.hours.models import Claim, HourEvent, Kind, Status
+from portal.hours.tallies import PersonTally
 from portal.orgs.models import Membership, Team
 from portal.people.models import Person
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
 LATEST_ENTRY = timedelta(days=366)
 """Hours of activities that ended longer ago are not entered any more."""
@@ -46,29 +49,17 @@ class OwnRow:
 
 def hours_summary(person: Person) -> HoursSummary:
     """All minutes of the person that are approved and that wait."""
-    rows = db.session.execute(
-        select(Claim.status, func.sum(Claim.minutes))
-        .where(Claim.person_id == person.id, Claim.status.in_(COUNTING))
-        .group_by(Claim.status)
-    )
-    sums = {status: int(minutes) for status, minutes in rows}
+    rows = db.session.execute(select(PersonTally.status, PersonTally.minutes).where(PersonTally.person_id == person.id))
+    sums = dict(rows.all())
     return HoursSummary(sums.get(Status.APPROVED.value, 0), sums.get(Status.WAITING.value, 0))
 
 
 def list_own(person: Person, listing: Listing) -> tuple[Listing, list[OwnRow]]:
     """A person's claims, the latest service first; those that came back and need her are on top."""
-    wanted = [Claim.person_id == person.id]
-    if (status := listing.extra.get("status")) in list(Status):
-        wanted.append(Claim.status == status)
-    if listing.q:
-        wanted.append(Activity.name.ilike(like(listing.q), escape="\\"))
-    if listing.start:
-        wanted.append(Claim.served_on >= listing.start)
-    if listing.end:
-        wanted.append(Claim.served_on <= listing.end)
-    total = db.session.scalar(select(func.count()).select_from(Claim).join(Claim.activity).where(*wanted)) or 0
-    listing = listing.counted(total)
-    needs_her = (HourEvent.kind == Kind.RETURNED.value).is_(True)
+    wanted = [Claim.person_id == person.id, *_asked(listing)]
+    listing = listing.counted(_count_own(person, listing, wanted))
+    order = (_needs_her().desc(), Claim.served_on.desc(), Claim.id.desc())
+    found = select(Claim.id).where(*wanted).order_by(*order).offset(listing.offset).limit(listing.per_page)
     rows = db.session.execute(
         select(Claim, HourEvent)
         .join(Claim.activity)
@@ -76,12 +67,38 @@ def list_own(person: Person, listing: Listing) -> tuple[Listing, list[OwnRow]]:
         .outerjoin(HourEvent, IS_LAST)
         .options(contains_eager(Claim.activity).load_only(Activity.name))
         .options(contains_eager(Claim.team).load_only(Team.name))
-        .where(*wanted)
-        .order_by(needs_her.desc(), Claim.served_on.desc(), Claim.id.desc())
-        .offset(listing.offset)
-        .limit(listing.per_page)
+        .where(Claim.id.in_((found.join(Claim.activity) if listing.q else found).subquery().select()))
+        .order_by(*order)
     )
     return listing, [OwnRow(claim, event) for claim, event in rows]
+
+
+def _asked(listing: Listing) -> Iterator[ColumnElement[bool]]:
+    if (status := listing.extra.get("status")) in list(Status):
+        yield Claim.status == status
+    if listing.q:
+        yield holds(listing.q, Activity.name)
+    if listing.start:
+        yield Claim.served_on >= listing.start
+    if listing.end:
+        yield Claim.served_on <= listing.end
+
+
+def _count_own(person: Person, listing: Listing, wanted: list[ColumnElement[bool]]) -> int:
+    """The tallies know how many, unless days or a word are asked for."""
+    if listing.q or listing.start or listing.end:
+        counted = select(func.count()).select_from(Claim).join(Claim.activity).where(*wanted)
+    else:
+        counted = select(func.sum(PersonTally.claims)).where(PersonTally.person_id == person.id)
+        if (status := listing.extra.get("status")) in list(Status):
+            counted = counted.where(PersonTally.status == status)
+    return int(db.session.scalar(counted) or 0)
+
+
+def _needs_her() -> ColumnElement[bool]:
+    """That a claim came back and was not corrected yet; of other claims no event is looked for."""
+    last = select(HourEvent.kind).where(IS_LAST).correlate(Claim).scalar_subquery()
+    return case((Claim.status == Status.RETURNED.value, last == Kind.RETURNED.value), else_=false())
 
 
 def returned_to(person: Person) -> list[OwnRow]:
@@ -91,7 +108,8 @@ def returned_to(person: Person) -> list[OwnRow]:
         .join(Claim.activity)
         .join(HourEvent, IS_LAST)
         .options(contains_eager(Claim.activity))
-        .where(Claim.person_id == person.id, HourEvent.kind == Kind.RETURNED.value)
+        .where(Claim.person_id == person.id, Claim.status == Status.RETURNED.value)
+        .where(HourEvent.kind == Kind.RETURNED.value)
         .order_by(HourEvent.at, Claim.id)
     )
     return [OwnRow(claim, event) for claim, event in rows]

@@ -3,11 +3,11 @@
 The page needs the same few statements however many rows it shows.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import contains_eager, defaultload
 
 from portal.activities.models import Activity
@@ -16,12 +16,13 @@ from portal.clock import working_days_after, working_days_between
 from portal.db import db
 from portal.hours.models import Claim, HourEvent, Kind, Status
 from portal.hours.overlaps import Doubt, doubts_of, is_doubtful
-from portal.hours.policy import DECIDES, can_decide
+from portal.hours.policy import DECIDES, decider
 from portal.hours.queries import IS_LAST
 from portal.orgs.models import Team
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
 # What a line shows. Fifty whole people and activities take longer to unpack than to find.
 _OF_A_LINE = (
@@ -30,7 +31,8 @@ _OF_A_LINE = (
     defaultload(Claim.team).load_only(Team.name),
 )
 TIME_TO_UNDO = timedelta(minutes=15)
-WAITS = Claim.status == Status.WAITING.value
+# In so many words: an index of what waits serves no question that leaves the status open until it is asked.
+WAITS = Claim.status == literal_column(f"'{Status.WAITING.value}'")
 _DECISIONS = (Kind.APPROVED.value, Kind.RETURNED.value)
 
 
@@ -87,7 +89,7 @@ def head(viewer: Person, listing: Listing) -> Head:
         .select_from(Claim)
         .join(Claim.activity)
         .join(Claim.person)
-        .where(WAITS, _within(viewer, *DECIDES, *READS_ALL))
+        .where(Claim.id.in_(_waiting(viewer)))
     ).one()
     return Head(waiting, others, found, int(minutes), oldest)
 
@@ -99,15 +101,12 @@ def rows(viewer: Person, listing: Listing, *, ticked: Collection[int] | None = (
     claims = db.session.scalars(
         _claims()
         .options(*_OF_A_LINE)
-        .where(WAITS, ~_is_own(viewer), _within(viewer, *DECIDES, *READS_ALL), *_asked(listing))
+        .where(Claim.id.in_(_waiting(viewer)), ~_is_own(viewer), *_asked(listing))
         .order_by(*by_doubt, clock_starts, Claim.id)
         .offset(listing.offset)
         .limit(listing.per_page)
     ).all()
-    return [
-        replace(row, is_ticked=row.can_decide and (ticked is None or row.claim.id in ticked))
-        for row in _rows(claims, viewer)
-    ]
+    return _rows(claims, viewer, ticked=ticked)
 
 
 def row_of(claim_id: int, viewer: Person, *, at: datetime) -> Row | None:
@@ -137,21 +136,27 @@ def undoable(viewer: Person, *, at: datetime) -> list[HourEvent]:
 
 def options(viewer: Person, listing: Listing) -> Options:
     """What can be chosen to narrow the queue: where something waits, and the team that is chosen already."""
-    waits = and_(WAITS, ~_is_own(viewer))
-    team = listing.extra.get("team", "")
-    chosen = Claim.team_id == int(team[:18]) if team.isdecimal() else false()
     found = db.session.execute(
-        select(Team.id, Team.name, Activity.id, Activity.name, waits)
+        select(Team.id, Team.name, Activity.id, Activity.name)
         .select_from(Claim)
         .join(Claim.team)
         .join(Claim.activity)
-        .where(or_(waits, chosen), _within(viewer, *DECIDES, *READS_ALL))
+        .where(Claim.id.in_(_waiting(viewer)), ~_is_own(viewer))
         .distinct()
         .order_by(Team.name, Activity.name)
     ).all()
-    teams = {team_id: team for team_id, team, _activity_id, _activity, _waits in found}
-    activities = {activity_id: activity for _team_id, _team, activity_id, activity, still in found if still}
-    return Options(list(teams.items()), list(activities.items()))
+    teams = {team_id: team for team_id, team, _activity_id, _activity in found}
+    activities = {activity_id: activity for _team_id, _team, activity_id, activity in found}
+    if (team := listing.extra.get("team", "")).isdecimal() and (chosen := int(team[:18])) not in teams:
+        teams |= _team_of(viewer, chosen)
+    return Options(sorted(teams.items(), key=lambda one: one[1]), list(activities.items()))
+
+
+def _team_of(viewer: Person, team_id: int) -> dict[int, str]:
+    """The team in whose claims the viewer may look, by its id."""
+    claims = select(Claim.id).where(Claim.team_id == Team.id, _within(viewer, *DECIDES, *READS_ALL))
+    found = db.session.execute(select(Team.id, Team.name).where(Team.id == team_id, claims.exists()))
+    return {row.id: row.name for row in found}
 
 
 def count_waiting(reviewer: Person) -> int:
@@ -165,12 +170,17 @@ def last_day(clock_starts: datetime) -> date:
     return working_days_after(clock_starts.date(), DAYS_TO_RECORD)
 
 
-def _rows(claims: Iterable[Claim], viewer: Person) -> list[Row]:
-    claims = list(claims)
-    doubts = doubts_of(claims)
+def _waiting(viewer: Person) -> Select[int]:
+    """The ids of all that waits where the viewer may look: few, so that planners begin with them."""
+    return select(Claim.id).where(WAITS, _within(viewer, *DECIDES, *READS_ALL)).correlate(None)
+
+
+def _rows(claims: Sequence[Claim], viewer: Person, *, ticked: Collection[int] | None = ()) -> list[Row]:
+    doubts, hers = doubts_of(claims), decider(viewer)
+    is_open = [claim.status == Status.WAITING and hers(claim) for claim in claims]
     return [
-        Row(claim, doubts[claim.id], can_decide=claim.status == Status.WAITING and can_decide(viewer, claim))
-        for claim in claims
+        Row(claim, doubts[claim.id], can, is_ticked=can and (ticked is None or claim.id in ticked))
+        for claim, can in zip(claims, is_open, strict=True)
     ]
 
 
@@ -198,8 +208,7 @@ def _is_own(viewer: Person) -> ColumnElement[bool]:
 
 def _asked(listing: Listing) -> Iterable[ColumnElement[bool]]:
     if listing.q:
-        pattern = like(listing.q)
-        yield or_(*(column.ilike(pattern, escape="\\") for column in (Person.name, Person.volunteer_no)))
+        yield holds(listing.q, Person.name, Person.volunteer_no)
     if (team := listing.extra.get("team", "")).isdecimal():
         yield Claim.team_id == int(team[:18])
     if (activity := listing.extra.get("activity", "")).isdecimal():

@@ -75,7 +75,7 @@ def job_page(job: Job, form: DropForm | None = None) -> dict[str, Any]:
 
 
 def why(error: str | None) -> str:
-    """The kind of an error as a sentence; what only a programmer understands stays as it is, beside it."""
+    """The kind of an error as a sentence; what only a programmer understands stays as it is, inside it."""
     if not error:
         return ""
     if error in _KNOWN:
@@ -84,7 +84,7 @@ def why(error: str | None) -> str:
         return str(_FAULTS[Fault(error)])
     if ": " in error:
         return _("规则不允许：%(sentence)s", sentence=error.partition(": ")[2])
-    return _("程序出错，请把下面的技术信息交给开发人员。")
+    return _("程序出错，请转告开发人员：%(error)s", error=error)
 
 
 _KNOWN = {

@@ -56,13 +56,8 @@ def grant_many(givings: Sequence[Giving], *, by: Actor | None, at: datetime, rea
     if not givings:
         return
     rows = [
-        {
-            "person_id": giving.person.id,
-            "role": giving.role.value,
-            "scope_kind": giving.on.kind,
-            "scope_id": giving.on.id,
-        }
-        for giving in givings
+        {"person_id": person.id, "role": role.value, "scope_kind": on.kind, "scope_id": on.id}
+        for person, role, on in givings
     ]
     common = {"starts_on": at.date(), "ends_on": None, "given_by_id": by.id if by else None, "reason": reason}
     insert_many(Grant, rows, common=common)

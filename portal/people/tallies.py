@@ -28,7 +28,10 @@ def _guard(verb: str, of: str, is_counted: str, change: str, when: str, postgres
             "people_person",
             sqlite=f"CREATE TRIGGER {name} AFTER {verb}{of} ON people_person WHEN {is_counted} BEGIN {body} END",
             postgresql=postgresql_trigger(
-                name, "people_person", f"AFTER {verb}{of} ON people_person {when}", f"BEGIN {postgresql or body} RETURN NULL; END"
+                name,
+                "people_person",
+                f"AFTER {verb}{of} ON people_person {when}",
+                f"BEGIN {postgresql or body} RETURN NULL; END",
             ),
         )
     )

@@ -35,7 +35,9 @@ class Portal(Flask):
         plain = self._plain[endpoint]
         if plain is None or plain.names != values.keys() or not has_request_context():
             return super().url_for(endpoint, **values)
-        return request.root_path + plain.pattern % values
+        # Asked of the request itself: the proxy would look for it once more.
+        root: str = request._get_current_object().root_path  # type: ignore[attr-defined]
+        return root + plain.pattern % values
 
     @cached_property
     def _plain(self) -> dict[str, Plain | None]:

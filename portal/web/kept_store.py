@@ -26,7 +26,7 @@ _PATIENCE = 5.0
 
 
 class Sendable(NamedTuple):
-    """A page as it goes out, plain or compressed: its tag, the headers of 200 and of 304, the body."""
+    """A page as it goes out, plain or compressed: its tag in quotes, the headers of 200 and of 304, the body."""
 
     tag: str
     headers: Headers
@@ -56,7 +56,8 @@ class Page:
         return self.pressed
 
     def _sendable(self, tag: str, body: bytes, *more: tuple[str, str]) -> Sendable:
-        always = [*self._headers, ("ETag", f'"{tag}"')]
+        tag = f'"{tag}"'
+        always = [*self._headers, ("ETag", tag)]
         unchanged = [header for header in always if header[0].lower() != "content-type"]
         return Sendable(tag, [*always, *more, ("Content-Length", str(len(body)))], unchanged, body)
 

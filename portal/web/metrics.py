@@ -44,9 +44,9 @@ def request(route: str, method: str, status: int, seconds: float) -> None:
     _of(route, method if method in METHODS else "other", status // 100).observe(seconds)
 
 
-def kept(hit: str) -> None:
-    """Count a look for a kept page: `hit`, `not_modified` (304), `miss` or whatever else the keeper tells apart."""
-    _kept_as(hit).inc()
+def kept(hit: str, times: int = 1) -> None:
+    """Count looks for a kept page: `hit`, `miss` or whatever else the keeper tells apart."""
+    _kept_as(hit).inc(times)
 
 
 def connections(count: int) -> None:

@@ -32,6 +32,7 @@ class Listing:
     sort: str = ""
     page: int = 1
     total: int = 0
+    is_more: bool = False
     per_page: int = PER_PAGE
     piece: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -58,9 +59,12 @@ class Listing:
     def is_filtered(self) -> bool:
         return bool(self.q or self.extra or self.typed.keys() & {"from", "to", "min", "max"})
 
-    def counted(self, total: int) -> "Listing":
-        """The same listing once the number of rows is known; a page beyond the end becomes the last one."""
-        known = replace(self, total=total)
+    def counted(self, total: int, *, is_more: bool = False) -> "Listing":
+        """The same listing once the number of rows is known; a page beyond the end becomes the last one.
+
+        `is_more`: more rows fit than `total`, but only so many are listed.
+        """
+        known = replace(self, total=total, is_more=is_more)
         return replace(known, page=min(known.page, known.pages))
 
     def address(self, **changes: Any) -> str:

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Flask, get_flashed_messages, request
 
+from portal import words
 from portal.settings import Settings
 from portal.web.access import is_public_page
 from portal.web.libs import Htmx, generate_csrf
 from portal.web.once import new_key
-from portal.web.preferences import language, mode
+from portal.web.preferences import mode
 
 SECTIONS = {
     "funds": "funds",
@@ -33,7 +34,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _of_this_request() -> dict[str, Any]:
-    wanted = language()
+    wanted = words.language()
     return {
         "lang": wanted,
         "lang_tag": "zh-CN" if wanted == "zh" else "en",

@@ -1,7 +1,8 @@
 """Templates in the reader's language: a sentence is translated when its template is compiled, once a language.
 
-`{{ _("首页") }}` becomes as constant as the markup around it, and `{{ _("第 %(row)s 行", row=n) }}` the
-same as `第 {{ n }} 行`: nothing is looked up and nothing formatted while a page is made. A missing translation shows the source, here as elsewhere.
+`{{ _("首页") }}` becomes as constant as the markup around it, and `{{ _("第 %(row)s 行", row=n) }}` the same as
+`第 {{ n }} 行`: nothing is looked up and nothing formatted while a page is made. A missing translation shows the
+source, here as elsewhere.
 """
 
 import re
@@ -16,7 +17,6 @@ from markupsafe import Markup, escape
 
 from portal import words
 
-
 _PLACE = re.compile(r"%\((\w+)\)s")
 _TO_ESCAPE = re.compile("[&<>'\"]")
 
@@ -28,7 +28,7 @@ def shown(value: Any) -> str:
     """
     kind = type(value)
     if kind is str:
-        return escape(value) if _TO_ESCAPE.search(value) else value  # type: ignore[no-any-return]
+        return escape(value) if _TO_ESCAPE.search(value) else value
     if kind is Markup:
         return value  # type: ignore[no-any-return]
     return str(value) if kind is int else escape(value)

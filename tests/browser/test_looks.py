@@ -17,7 +17,7 @@ OWN = {
     "supervisor": ["/me", "/imports", "/hours/queue"],
     "worker": ["/me"],
     "donor": ["/me", "/receipts"],
-    "admin": ["/me"],
+    "admin": ["/me", "/jobs"],
 }
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +43,11 @@ from portal.words import _l
 from tests.jobs.conftest import AT, Work, job_now
 
 HOUR = timedelta(hours=1)
-ENDINGS = [finish, lambda held, *, at: fail(held, "E", at=at), lambda held, *, at: put_back(held, "E", at=at)]
+ENDINGS: list[Callable[..., None]] = [
+    finish,
+    lambda held, *, at: fail(held, "E", at=at),
+    lambda held, *, at: put_back(held, "E", at=at),
+]
 
 
 def taken(at: datetime, worker: str = "a") -> Lease:
@@ -53,10 +58,8 @@ def taken(at: datetime, worker: str = "a") -> Lease:
 
 
 def history(job_id: int) -> list[tuple[int, str, str | None]]:
-    rows = db.session.execute(
-        select(Attempt.number, Attempt.outcome, Attempt.error).where(Attempt.job_id == job_id).order_by(Attempt.number)
-    )
-    return [tuple(row) for row in rows]
+    attempts = db.session.scalars(select(Attempt).where(Attempt.job_id == job_id).order_by(Attempt.number))
+    return [(attempt.number, attempt.outcome, attempt.error) for attempt in attempts]
 
 
 def disk_full() -> OperationalError:

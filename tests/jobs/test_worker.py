@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from portal import clock, logbook
 from portal.db import db
 from portal.jobs import worker as loop
-from portal.jobs.actions import STOPPING, forget_done
+from portal.jobs.actions import STOPPING, fail, forget_done
 from portal.jobs.handlers import DAILY
 from portal.jobs.heartbeat import Heartbeat, own_name, sign_of_life
 from portal.jobs.models import Attempt, Job, Worker
@@ -92,12 +92,11 @@ def test_the_loop_outlives_a_database_that_is_away(
     app: Flask, work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures = iter([gone(), gone(), gone()])
-    look = loop.is_anything_due
 
     def sometimes(**values: Any) -> bool:
         if error := next(failures, None):
             raise error
-        return look(**values)
+        return is_anything_due(**values)
 
     monkeypatch.setattr(loop, "is_anything_due", sometimes)
     monkeypatch.setattr(loop, "LONGEST_WAIT", 0.05)
@@ -115,19 +114,16 @@ def test_the_loop_outlives_a_database_that_is_away(
     assert not any(line.exc_info for line in lines)
 
 
-def test_how_it_ended_is_written_down_once_the_database_is_back(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_how_it_ended_is_written_down_once_the_database_is_back(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: dict[str, Any]) -> None:
         raise RuntimeError
 
     failures = iter([gone(), gone()])
-    real = loop.fail
 
     def late(*args: Any, **values: Any) -> None:
         if error := next(failures, None):
             raise error
-        real(*args, **values)
+        fail(*args, **values)
 
     monkeypatch.setattr(loop, "fail", late)
     monkeypatch.setattr(loop, "LONGEST_WAIT", 0.01)
@@ -194,7 +190,8 @@ def test_a_job_carries_the_request_that_asked_for_it_into_its_log(
 
 def test_a_worker_beside_a_server_ends_with_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
-    monkeypatch.setattr(loop.os, "read", lambda _, size, read=os.read: read(reading, size))
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda _, size: read(reading, size))
     loop.stop_when_input_ends()
     assert not STOPPING.wait(0.05)
     os.close(writing)

@@ -25,25 +25,38 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(instance: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", *words], env=settings(instance), cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", *words],
+        env=settings(instance) | {"PORTAL_BACKUP_PASSPHRASE": "a passphrase of the tests"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
+    file, backup, keys = tmp_path / "list.csv", tmp_path / "portal.backup", tmp_path / "keys"
     file.write_text(LIST)
+    files = {"backup": backup, "restore": backup, "keys": keys}
     runs = [
         "portal migrate",
         "portal demo --seed 919",
         "portal check",
+        "portal backup FILE",
+        "portal restore FILE",
+        "portal keys export FILE",
         "portal import donations FILE --fund 919 --as cashier",
         "portal confirm 3 --as accountant",
+        "portal receipts render --fund 919 --year 2025 --out FILE.zip",
         "portal jobs work --once",
+        "portal jobs list",
     ]
     assert [command for command in COMMANDS if not command.startswith("portal serve")] == runs
     imported = 0
     for command in runs:
-        done = run(instance, *command.replace("FILE", str(file)).replace("confirm 3", f"confirm {imported}").split())
+        place = tmp_path / "elsewhere" if "restore" in command else instance
+        named = command.replace("FILE", str(files.get(command.split()[1], file)))
+        done = run(place, *named.replace("confirm 3", f"confirm {imported}").split())
         assert done.returncode == 0, f"{command}: {done.stderr}"
         if "import" in command:
             answer = json.loads(done.stdout.splitlines()[-1])

@@ -3,7 +3,7 @@
 import errno
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from portal.faults import Fault, fault_of
 from portal.people import routes as people
 from portal.people.actions import add_person
 from portal.people.models import Person
-from tests.applications import Client
+from tests.applications import Client, application
+from tests.engines import Engine
 from tests.pages import is_valid, words
 
 SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -200,7 +201,7 @@ def test_a_full_database_refuses_plainly_and_takes_again_when_there_is_room(
             event.listen(db.engine, "connect", small)
             limits.append(small)
 
-    limits: list[object] = []
+    limits: list[Callable[..., None]] = []
     limit(int(pages or 0))
     try:
         seen = [client.post("/login", data=data | {"next": "/me"}).status_code for _ in range(300)]
@@ -231,3 +232,23 @@ def test_a_database_file_that_is_missing_is_away_and_then_back(
     finally:
         hidden.rename(folder)
     assert client.post("/login", data={"login": "xiaoman", "password": "lan-hua-kai-le"}).status_code == 303
+
+
+def test_a_database_that_only_reads_is_said_so(app: Flask, client: Client, xiaoman: Person, engine: Engine) -> None:
+    """A real one: SQLite's file opened for reading, PostgreSQL's sessions told to write nothing."""
+    other = application(engine, app.extensions["portal_settings"].instance, DATABASE_URL=read_only(engine))
+    db.session.commit()
+    reader = other.test_client()
+    assert isinstance(reader, Client)
+    answer = reader.post("/login", data={"login": "xiaoman", "password": "lan-hua-kai-le"})
+    with other.app_context():
+        db.engine.dispose()
+    assert answer.status_code == 503
+    assert "系统暂时只能看、不能存" in words(answer)
+    assert reader.get("/verify").status_code == 200
+
+
+def read_only(engine: Engine) -> str:
+    if engine.name == "sqlite":
+        return engine.url.replace("sqlite:///", "sqlite:///file:") + "?mode=ro&uri=true"
+    return f"{engine.url}&options=-cdefault_transaction_read_only%3Don"

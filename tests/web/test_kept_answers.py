@@ -78,7 +78,7 @@ def test_gzip_is_taken_by_whom_it_says(encodings: str, taken: bool) -> None:
 
 
 def test_tags_are_compared_whole() -> None:
-    assert is_known('"a", W/"b"', "b")
-    assert not is_known('"ab"', "b")
-    assert not is_known("b", "b")
-    assert not is_known("", "")
+    assert is_known('"a", W/"b"', '"b"')
+    assert is_known(" * ", '"b"')
+    assert not is_known('"ab"', '"b"')
+    assert not is_known("b", '"b"')

@@ -107,7 +107,9 @@ def test_a_view_that_looks_for_the_session_finds_none(
         ("lang=en; lang=zh", "en", "standard"),
         ('lang="en"; session=lang=zh', "en", "standard"),
         ("language=en; model=elder", "zh-CN", "standard"),
-        ("lang=\xe9; mode=elder", "zh-CN", "standard"),
+        ("lang=\xe9; mode=elder", "zh-CN", "elder"),
+        ('lang="\xe9"; mode=elder', "zh-CN", "standard"),
+        ("a=b lang=en; mode = elder ;lang", "zh-CN", "elder"),
         ("", "zh-CN", "standard"),
     ],
 )

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from portal.db import db
-from portal.public import Stamp
 from portal.web import kept
 from portal.web.kept import KeptPages
 from portal.web.kept_store import Page, Store
@@ -67,7 +66,7 @@ def test_readers_and_a_writer_at_once_see_nothing_older_than_what_was_committed(
 
 
 def test_ten_thousand_addresses_take_no_more_than_the_store_may() -> None:
-    store, stamp = Store(most=2_000_000), Stamp(1, MONDAY.date())
+    store, stamp = Store(most=2_000_000), (1, MONDAY.date())
     tracemalloc.start()
     for number in range(10_000):
         page = Page(stamp, [("Content-Type", "text/html")], f"{number}".encode() * 3_000)
@@ -95,7 +94,7 @@ def test_ten_thousand_queries_keep_the_layer_small(app: Flask, monkeypatch: pyte
 
 
 def test_the_page_longest_unseen_goes_first() -> None:
-    store, stamp = Store(most=20_000), Stamp(1, MONDAY.date())
+    store, stamp = Store(most=20_000), (1, MONDAY.date())
     for name in "abcd":
         store.put((name,), Page(stamp, [], b"x" * 100))
     assert store.get(("a",), stamp)
@@ -105,14 +104,14 @@ def test_the_page_longest_unseen_goes_first() -> None:
 
 
 def test_a_pressed_page_weighs_more_and_an_old_one_makes_room() -> None:
-    store, stamp = Store(), Stamp(1, MONDAY.date())
+    store, stamp = Store(), (1, MONDAY.date())
     page = Page(stamp, [], bytes(range(256)) * 20)
     store.put(("a",), page)
     before = store.size
     page.press()
     store.put(("a",), page)
     assert store.size > before
-    store.put(("a",), Page(Stamp(2, MONDAY.date()), [], b""))
+    store.put(("a",), Page((2, MONDAY.date()), [], b""))
     assert store.get(("a",), stamp) is None
     assert (len(store), store.size < before) == (1, True)
     store.clear()

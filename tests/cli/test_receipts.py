@@ -1,0 +1,129 @@
+"""`portal receipts render`: killed at random moments and called again, it ends with the same file."""
+
+import errno
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from zipfile import ZipFile
+
+import click
+import pytest
+
+from portal.cli import receipts
+from portal.db import db
+from portal.documents.archive import Archive
+from portal.funds.actions import GiftDraft
+from tests.applications import clean_environment, environment
+from tests.documents.test_client import ends_soon
+from tests.engines import Engine
+from tests.factories import person
+from tests.giving import DAY, Giving
+from tests.live import ROOT
+
+COUNT = 8
+COMMAND = [sys.executable, "-m", "portal", "receipts", "render", "--fund", "919", "--year", "2026"]
+
+
+class Command:
+    """The command on a test's own database."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._environment = clean_environment() | environment(engine, folder)
+
+    def start(self, *options: str) -> "subprocess.Popen[str]":
+        db.session.commit()
+        return subprocess.Popen(
+            [*COMMAND, *options],
+            env=self._environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *options: str) -> "tuple[int, str, str]":
+        with self.start(*options) as process:
+            said, complained = process.communicate()
+        return process.returncode, said, complained
+
+
+@pytest.fixture
+def command(engine: Engine, tmp_path: Path) -> Command:
+    return Command(engine, tmp_path / "instance")
+
+
+@pytest.fixture
+def gifts(giving: Giving) -> Giving:
+    giving.gifts([GiftDraft(received_on=DAY, donor_name=f"捐{n}", fen=100 + n) for n in range(COUNT)])
+    return giving
+
+
+def kill_when_it_holds(process: "subprocess.Popen[str]", partial: Path, size: int) -> None:
+    """Kill the command by force when its file has so many bytes, or when it has ended before."""
+    while process.poll() is None and not (partial.exists() and partial.stat().st_size >= size):
+        time.sleep(0.005)
+    drawing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    children = [int(child) for child in drawing.read_text().split()] if process.poll() is None else []
+    process.kill()
+    process.communicate()
+    assert all(ends_soon(child) for child in children)
+
+
+def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Command, gifts: Giving, tmp_path: Path) -> None:
+    straight, broken = tmp_path / "straight.zip", tmp_path / "broken.zip"
+    code, said, complained = command.run("--out", str(straight), "--jobs", "2")
+    assert code == 0, complained
+    assert f"{COUNT} confirmations, 0 of them void; drew {COUNT} in " in said
+    moments = sorted(random.sample(range(1, straight.stat().st_size * 9 // 10), 3))
+    for size in moments:
+        process = command.start("--out", str(broken), "--jobs", "2")
+        kill_when_it_holds(process, tmp_path / "broken.zip.partial", size)
+        assert not broken.exists(), moments
+    code, said, complained = command.run("--out", str(broken), "--jobs", "1")
+    assert code == 0, complained
+    assert f"drew {COUNT} in" not in said, "what was drawn is kept"
+    assert broken.read_bytes() == straight.read_bytes()
+    with ZipFile(broken) as file:
+        assert file.testzip() is None
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_finished_file_is_replaced_only_by_force(command: Command, giving: Giving, tmp_path: Path) -> None:
+    out = tmp_path / "year.zip"
+    assert command.run("--out", str(out))[0] == 0
+    first = out.read_bytes()
+    giving.gift()
+    code, _, complained = command.run("--out", str(out))
+    assert (code, "--force" in complained, "Traceback" in complained) == (1, True, False)
+    assert out.read_bytes() == first
+    assert command.run("--out", str(out), "--force")[0] == 0
+    with ZipFile(out) as file:
+        assert file.namelist() == ["919-2026-000001.pdf", "manifest.csv"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_wrong_words_and_wrong_people_are_refused(command: Command, giving: Giving, tmp_path: Path) -> None:
+    for someone, login in ((person("路人"), "stranger"), (giving.accountant, "accountant")):
+        someone.login, someone.password_hash = login, "of no password"
+    out = tmp_path / "year.zip"
+    assert command.run("--out", str(tmp_path / "nowhere" / "year.zip"))[0] == 2
+    assert command.run("--out", str(out), "--jobs", "0")[0] == 2
+    for options in (("--as", "nobody"), ("--as", "stranger"), ("--fund", "unknown")):
+        code, _, complained = command.run("--out", str(out), *options)
+        assert (code, complained[:7]) == (1, "Error: ")
+        assert "Traceback" not in complained
+    assert not out.exists()
+    assert command.run("--out", str(out), "--as", "accountant")[0] == 0
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_full_disk_is_said_plainly(giving: Giving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Archive, "add", full)
+    with pytest.raises(click.ClickException, match=r"No space left on device。.*再运行一次就接着做"):
+        receipts._rendered(giving.fund, 2026, tmp_path / "year.zip", 1, by=None)
+    assert not (tmp_path / "year.zip").exists()

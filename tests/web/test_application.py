@@ -1,0 +1,69 @@
+"""The quick way to an address says what Flask says."""
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import BuildError
+
+from portal.web.addresses import init_app
+from portal.web.application import Portal
+
+
+@pytest.fixture
+def both() -> tuple[Flask, Flask]:
+    """The same routes in the portal's Flask and in Flask itself."""
+    apps = Portal("portal"), Flask("flask")
+    for app in apps:
+        init_app(app)
+        for rule, name in (
+            ("/", "home"),
+            ("/hours/<int:id>", "show"),
+            ("/<int:one>/of/<int:two>", "pair"),
+            ("/funds/<slug>", "fund"),
+            ("/100%", "odd"),
+        ):
+            app.add_url_rule(rule, name, lambda **_: "")
+        app.add_url_rule("/again", "twice", lambda: "")
+        app.add_url_rule("/again/<int:id>", "twice")
+    return apps
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values"),
+    [
+        ("home", {}),
+        ("home", {"q": "a b&c"}),
+        ("home", {"_anchor": "top"}),
+        ("home", {"_external": True}),
+        ("show", {"id": 7}),
+        ("show", {"id": 7, "back": "/hours?page=2"}),
+        ("show", {"id": 7, "back": None}),
+        ("pair", {"one": 1, "two": 2}),
+        ("fund", {"slug": "爱心/基金"}),
+        ("odd", {}),
+        ("twice", {}),
+        ("twice", {"id": 3}),
+        ("static", {"filename": "css/a b.css"}),
+    ],
+)
+@pytest.mark.parametrize("root", ["/", "/portal/"])
+def test_the_quick_address_is_flask_s(
+    both: tuple[Flask, Flask], endpoint: str, values: dict[str, object], root: str
+) -> None:
+    said = []
+    for app in both:
+        with app.test_request_context("/", base_url=f"http://portal.test{root}"):
+            said += [url_for(endpoint, **values), url_for(endpoint, **values)]  # type: ignore[arg-type]
+    assert len(set(said)) == 1
+
+
+@pytest.mark.parametrize(("endpoint", "values"), [("show", {}), ("nobody", {}), ("show", {"id": None})])
+def test_an_address_that_cannot_be_is_refused_as_ever(
+    both: tuple[Flask, Flask], endpoint: str, values: dict[str, object]
+) -> None:
+    with both[0].test_request_context("/"), pytest.raises((BuildError, TypeError)):
+        url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def test_a_value_that_is_no_number_gets_into_no_address(both: tuple[Flask, Flask]) -> None:
+    with both[0].test_request_context("/"), pytest.raises((TypeError, ValueError)):
+        url_for("show", id='7" onclick="')
