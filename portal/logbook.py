@@ -22,6 +22,9 @@ from portal.settings import Settings
 REQUEST: ContextVar[str | None] = ContextVar("request_id", default=None)
 JOB: ContextVar[int | None] = ContextVar("job_id", default=None)
 
+# Made once: json.dumps makes another encoder for each line.
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 # Values stand in these parts of PostgreSQL's messages; they may have several lines.
 _DETAIL = re.compile(r"\n(?:DETAIL|CONTEXT|HINT):.*?(?=\n\[SQL|\Z)", re.DOTALL)
 
@@ -46,6 +49,9 @@ def configure(kind: str, *, shows_messages: bool) -> None:
     """Send all log lines of this process to stderr as `kind`; `shows_messages` is for development alone."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(kind, shows_messages=shows_messages))
+    # What no line shows need not be found out for each: see "Optimization" in Python's logging manual.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -79,13 +85,13 @@ class AsJson(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_numbers(),
+            **getattr(record, "about", {}),
         }
-        line |= {name: value for name, value in _numbers().items() if value is not None}
-        line |= getattr(record, "about", {})
         if error := _error(record):
             line["error"] = told(error, shows_message=self.shows_messages)
             line["trace"] = trace(error, shows_messages=self.shows_messages)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 class AsText(logging.Formatter):
@@ -98,7 +104,7 @@ class AsText(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, CHINA)
         about = " ".join(f"{name}={value}" for name, value in getattr(record, "about", {}).items())
-        numbers = " ".join(f"{name}={value}" for name, value in _numbers().items() if value is not None)
+        numbers = " ".join(f"{name}={value}" for name, value in _numbers().items())
         words = (f"{at:%H:%M:%S}", record.levelname.lower(), record.getMessage(), about, numbers)
         line = " ".join(word for word in words if word)
         if error := _error(record):
@@ -151,7 +157,8 @@ def _error(record: logging.LogRecord) -> BaseException | None:
 
 
 def _numbers() -> dict[str, Any]:
-    return {"request_id": REQUEST.get(), "job_id": JOB.get()}
+    request, job = REQUEST.get(), JOB.get()
+    return ({"request_id": request} if request else {}) | ({"job_id": job} if job else {})
 
 
 def _note_end(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:

@@ -39,6 +39,9 @@ _WRITES = re.compile(
 )
 _RAISE = "UPDATE public_version SET version = CASE WHEN version < :now THEN :now ELSE version + 1 END WHERE id = 1"
 _READ = "SELECT version FROM public_version WHERE id = 1"
+_DONE = (1, 2)
+"""libpq's PGRES_COMMAND_OK and PGRES_TUPLES_OK."""
+
 _PATIENCE = 3
 """Seconds to wait for a database that does not answer before the page is made without it."""
 
@@ -104,7 +107,7 @@ def writes_shown(statement: str) -> bool:
 
 
 class _Line:
-    """One thread's connection, in autocommit, with its cursor. Another thread may close it, but not amid a read."""
+    """One thread's connection, in autocommit. Another thread may close it, but not amid a read."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -113,18 +116,42 @@ class _Line:
 
     def read(self) -> int | None:
         with self._lock:
-            self._cursor.execute(_READ)
-            # All rows: a statement that is not read to its end would hold SQLite's old state for as long.
-            rows = self._cursor.fetchall()
-        return rows[0][0] if rows else None
+            return self._ask()
 
     def close(self) -> None:
         with self._lock:
             self.connection.close()
 
+    def _ask(self) -> int | None:
+        self._cursor.execute(_READ)
+        # All rows: a statement that is not read to its end would hold SQLite's old state for as long.
+        rows = self._cursor.fetchall()
+        return rows[0][0] if rows else None
+
+
+class _PreparedLine(_Line):
+    """The same on PostgreSQL by libpq's own calls, which take a third of the cursor's time."""
+
+    def __init__(self, connection: Any, error: type[Exception]) -> None:
+        super().__init__(connection)
+        self._error = error
+        self._done(connection.pgconn.prepare(b"version", _READ.encode()))
+
+    def _ask(self) -> int | None:
+        value = self._done(self.connection.pgconn.exec_prepared(b"version", None)).get_value(0, 0)
+        return None if value is None else int(value)
+
+    def _done(self, result: Any) -> Any:
+        """libpq does not raise: what it answers says whether it was done."""
+        if result.status not in _DONE:
+            raise self._error("the version could not be read")
+        return result
+
 
 class Versions:
-    """Reads the number as it is now, on a connection of its own for each thread: 5 µs on SQLite, 30 on PostgreSQL.
+    """Reads the number as it is now, on a connection of its own for each thread.
+
+    That takes 3 µs on SQLite, on PostgreSQL 5 and the way there and back.
 
     Whoever puts another SQLite file in the place of the database must start the workers again: an open connection
     reads on in the old one.
@@ -157,20 +184,21 @@ class Versions:
         return line.read()
 
     def _open(self) -> _Line:
-        line = self._own.line = _Line(self._connect())
+        line = self._own.line = self._connect()
         with self._lock:
             self._lines.add(line)
         return line
 
-    def _connect(self) -> Any:
+    def _connect(self) -> _Line:
         dialect = self._engine.dialect
         where, how = dialect.create_connect_args(self._engine.url)
         if dialect.name == "sqlite":
             options = dict(how, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             connection: Any = dialect.connect(*where, **options)
             connection.execute("PRAGMA query_only=ON")
-            return connection
-        return dialect.connect(*where, **dict(how, connect_timeout=_PATIENCE, autocommit=True))
+            return _Line(connection)
+        connection = dialect.connect(*where, **dict(how, connect_timeout=_PATIENCE, autocommit=True))
+        return _PreparedLine(connection, self._error)
 
     def _hang_up(self) -> None:
         line: _Line | None = self._own.__dict__.pop("line", None)

@@ -18,7 +18,7 @@ from portal.documents.wire import JSON
 
 log = logging.getLogger(__name__)
 
-DOCUMENTS = 500
+DOCUMENTS = 2000
 RESIDENT = 400 * 1024
 
 

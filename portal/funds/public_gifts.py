@@ -1,7 +1,7 @@
 """The public list of gifts: no donor's name without consent, no memo, no order number, whatever is asked.
 
 It is made for hundreds of thousands of gifts: counts and sums come from the tallies where they know them, far pages are
-found by the day on which they begin, and a free search goes by its index.
+found by the month or amount where they begin, and a free search goes by its index.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from portal.db import db
+from portal.funds.gift_sums import Tallied, tallied
 from portal.funds.models import Fund, Gift
-from portal.funds.queries import Found, is_by_day, ordered, ranges, streamed, sums
+from portal.funds.queries import Found, is_by_day, ordered, ranges, streamed
 from portal.funds.tallies import GiftTally
 from portal.search import MOST_COUNTED, holds, indexed
 from portal.web.tables import Listing
@@ -23,7 +24,7 @@ KIND_PERSON = "爱心人士"
 """How a donor without a public name is called in lists; searching for it finds them."""
 
 FAR = 2_500
-"""Rows to pass over before it pays to ask the tallies for the day where a page begins."""
+"""Rows to pass over before it pays to begin where the tallies say that a page begins."""
 
 SAMPLE = 4_000
 """Gifts that the index of the search finds and that are looked at to see whether more than MOST_COUNTED fit."""
@@ -49,9 +50,12 @@ def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
     """The page of gifts that the listing asks for, count and sum of all that fit. At most three statements."""
     if listing.q:
         return _searched(fund, listing)
-    total, fen = _tallied(fund, listing) if _is_tallied(listing) else sums(_wanted(fund, listing), Gift.fen)
-    counted = listing.counted(total)
-    return Found(counted, [GiftLine(*row) for row in db.session.execute(_page(fund, counted))], fen)
+    if sums := tallied(fund, listing):
+        counted = listing.counted(sums.gifts)
+        return Found(counted, _lines(_page(fund, counted, sums)), sums.fen)
+    count, fen = _counted(fund, listing)
+    counted = listing.counted(min(count, MOST_COUNTED), is_more=count > MOST_COUNTED)
+    return Found(counted, _lines(_page(fund, counted)), None if counted.is_more else fen)
 
 
 def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
@@ -68,16 +72,15 @@ def _searched(fund: Fund, listing: Listing) -> Found[GiftLine]:
     """Beyond MOST_COUNTED there is no sum, and a page is found by walking the list's own order up to it."""
     is_few, are_many = db.session.execute(select(_is_few(fund, listing), _are_many(fund, listing))).one()
     if are_many:
-        counted = listing.counted(MOST_COUNTED)
-        return Found(counted, [GiftLine(*row) for row in db.session.execute(_page(fund, counted))], None)
+        counted = listing.counted(MOST_COUNTED, is_more=True)
+        return Found(counted, _lines(_page(fund, counted)), None)
     gift = GIFTS.candidates(Gift, listing.q, within=fund.id) if is_few else Gift
     found = select(gift.id, gift.fen).where(*_wanted(fund, listing, of=gift, walking=not is_few))
     hits = db.session.execute(found.order_by(*_order(listing, of=gift)).limit(MOST_COUNTED + 1)).all()
-    counted = listing.counted(min(len(hits), MOST_COUNTED))
+    counted = listing.counted(min(len(hits), MOST_COUNTED), is_more=len(hits) > MOST_COUNTED)
     ids = [hit.id for hit in hits[counted.offset : counted.offset + counted.per_page]]
-    rows = db.session.execute(select(*GIFT).where(Gift.id.in_(ids)).order_by(*_order(listing))) if ids else ()
-    fen = None if len(hits) > MOST_COUNTED else sum(hit.fen for hit in hits)
-    return Found(counted, [GiftLine(*row) for row in rows], fen)
+    lines = _lines(select(*GIFT).where(Gift.id.in_(ids)).order_by(*_order(listing))) if ids else []
+    return Found(counted, lines, None if counted.is_more else sum(hit.fen for hit in hits))
 
 
 def _is_few(fund: Fund, listing: Listing) -> ColumnElement[bool]:
@@ -92,20 +95,31 @@ def _are_many(fund: Fund, listing: Listing) -> ColumnElement[bool]:
     return select(func.count()).select_from(some).scalar_subquery() > MOST_COUNTED
 
 
-def _page(fund: Fund, listing: Listing) -> Select[Any]:
+def _counted(fund: Fund, listing: Listing) -> tuple[int, int]:
+    """How many fit, at most one more than are counted, and what they add up to."""
+    along = select(Gift.fen).where(*_wanted(fund, listing, walking=True)).order_by(*_order(listing))
+    some = along.limit(MOST_COUNTED + 1).subquery()
+    count, fen = db.session.execute(select(func.count(), func.sum(some.c.fen))).one()
+    return count, int(fen or 0)
+
+
+def _page(fund: Fund, listing: Listing, sums: Tallied | None = None) -> Select[Any]:
     """One page of a listing whose total is known."""
-    are_many = bool(listing.q) or listing.total > MOST_SORTED
+    are_many = bool(listing.q) or listing.is_more or listing.total > MOST_SORTED
     wanted, offset = _wanted(fund, listing, walking=are_many), listing.offset
-    if _is_tallied(listing) and is_by_day(listing) and offset >= FAR:
-        day, before = _day_of(fund, listing)
-        wanted.append(Gift.received_on <= day if listing.sort == "-date" else Gift.received_on >= day)
-        offset -= before
+    if sums and offset >= FAR and (begins := sums.begins(listing)):
+        wanted.append(begins[0])
+        offset -= begins[1]
     if (method := listing.extra.get("method")) and not are_many:
         days = select(GiftTally.day).where(GiftTally.fund_id == fund.id, GiftTally.method == method)
         wanted.append(Gift.received_on.in_(days))
     order = _order(listing)
     ids = select(Gift.id).where(*wanted).order_by(*order).limit(listing.per_page).offset(offset)
     return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
+
+
+def _lines(page: Select[Any]) -> list[GiftLine]:
+    return [GiftLine(*row) for row in db.session.execute(page)]
 
 
 def _order(listing: Listing, *, of: type[Gift] = Gift) -> list[ColumnElement[Any]]:
@@ -135,42 +149,3 @@ def _wanted(fund: Fund, listing: Listing, *, of: type[Gift] = Gift, walking: boo
 def _holds(of: type[Gift], q: str) -> ColumnElement[bool]:
     held = holds(q, of.public_name, of.intention)
     return or_(held, of.public_name.is_(None)) if q == KIND_PERSON else held
-
-
-# ── what the tallies know ───────────────────────────────────────────────────────────────────────────
-def _is_tallied(listing: Listing) -> bool:
-    """Tallies are by day and method."""
-    return not listing.q and listing.least is None and listing.most is None
-
-
-def _tallied(fund: Fund, listing: Listing) -> tuple[int, int]:
-    tallied = select(func.sum(GiftTally.gifts), func.sum(GiftTally.fen)).where(*_tallies(fund, listing))
-    gifts, fen = db.session.execute(tallied).one()
-    return int(gifts or 0), int(fen or 0)
-
-
-def _tallies(fund: Fund, listing: Listing) -> list[ColumnElement[bool]]:
-    wanted = [GiftTally.fund_id == fund.id]
-    if listing.start:
-        wanted.append(GiftTally.day >= listing.start)
-    if listing.end:
-        wanted.append(GiftTally.day <= listing.end)
-    if method := listing.extra.get("method"):
-        wanted.append(GiftTally.method == method)
-    return wanted
-
-
-def _day_of(fund: Fund, listing: Listing) -> tuple[date, int]:
-    """The day on which the listing's page begins, and how many gifts come before that day in its order."""
-    days = (
-        select(GiftTally.day, func.sum(GiftTally.gifts).label("gifts"))
-        .where(*_tallies(fund, listing))
-        .group_by(GiftTally.day)
-        .subquery()
-    )
-    way = days.c.day.desc() if listing.sort == "-date" else days.c.day.asc()
-    before = (func.sum(days.c.gifts).over(order_by=way) - days.c.gifts).label("before")
-    running = select(days.c.day, before).subquery()
-    begins = select(running).where(running.c.before <= listing.offset).order_by(running.c.before.desc()).limit(1)
-    day, count = db.session.execute(begins).one()
-    return day, int(count)

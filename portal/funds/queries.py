@@ -45,7 +45,7 @@ class Found(Generic[Line]):
 
     @property
     def is_more(self) -> bool:
-        return self.fen is None
+        return self.listing.is_more
 
 
 SPENDING = indexed("funds_spending", "purpose", "voucher_no", within="fund_id")

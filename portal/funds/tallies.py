@@ -63,6 +63,11 @@ def band_of(fen: int) -> int:
     return fen - fen % int(10 ** max(0, len(str(fen)) - 2))
 
 
+def end_of_band(fen: int) -> int:
+    """The largest amount of the band in which an amount lies, both in 分."""
+    return band_of(fen) + int(10 ** max(0, len(str(fen)) - 2)) - 1
+
+
 _BAND = "CAST(substr(CAST({fen} AS TEXT), 1, 2) || substr('{zeros}', 1, length(CAST({fen} AS TEXT)) - 2) AS BIGINT)"
 """The same in SQL."""
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.db import db
@@ -12,7 +12,8 @@ from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.lists.policy import SEES_LISTS
 from portal.people.models import Person, Role
 from portal.people.policy import scopes_of
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
 IN_THE_BOOKS_OR_ON_THE_WAY = (ImportStatus.WAITING, ImportStatus.BOOKING, ImportStatus.BOOKED)
 MOST_NAMED = 1_000
@@ -191,9 +192,7 @@ def _wanted(listing: Listing) -> Iterator[ColumnElement[bool]]:
     if show := listing.extra.get("show"):
         yield _SHOWN[show].is_(True)
     if listing.q:
-        pattern = like(listing.q.lower())
-        columns = (ImportRow.donor_name, ImportRow.memo, ImportRow.order_no)
-        yield or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
+        yield holds(listing.q, ImportRow.donor_name, ImportRow.memo, ImportRow.order_no)
     if listing.least is not None:
         yield ImportRow.fen >= listing.least
     if listing.most is not None:

@@ -47,15 +47,15 @@ OUTCOME_KINDS = {"running": "wait", "done": "", "failed": "odd", "refused": "odd
 def list_page(listing: Listing, *, at: datetime) -> dict[str, Any]:
     """What the list of jobs shows."""
     counts = count_by_state()
-    workers = workers_seen(at=at)
+    has_worker = is_any_alive(at=at)
     return {
         "found": jobs_found(listing),
         "counts": counts,
         "states": STATES,
         "names": names_found(),
-        "title": _title(counts, has_worker=is_any_alive(at=at)),
-        "has_worker": is_any_alive(at=at),
-        "workers": [(worker, is_alive(worker, at=at)) for worker in workers],
+        "title": _title(counts, has_worker=has_worker),
+        "has_worker": has_worker,
+        "workers": [(worker, is_alive(worker, at=at)) for worker in workers_seen(at=at)],
         **_words(),
     }
 

@@ -10,7 +10,8 @@ from portal.db import db
 from portal.jobs.handlers import NAMES
 from portal.jobs.heartbeat import SILENT
 from portal.jobs.models import Attempt, Job, Worker
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
 RECENT = timedelta(days=1)
 MOST_WORKERS = 20
@@ -165,7 +166,6 @@ def _matches(text: str) -> ColumnElement[bool]:
     """A job's number; or a part of its request's number, its key, its kind, its worker or its error."""
     if text.isascii() and text.isdigit() and int(text) <= LARGEST_ID:
         return Job.id == int(text)
-    pattern = like(text.lower())
     columns = (Job.key, Job.name, Job.worker, Job.last_error, Job.request_id)
     called_so = [name for name, words in NAMES.items() if text in str(words)]
-    return or_(Job.name.in_(called_so), *(func.lower(column).like(pattern, escape="\\") for column in columns))
+    return or_(Job.name.in_(called_so), holds(text, *columns))

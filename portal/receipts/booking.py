@@ -40,8 +40,8 @@ class NotConfirmed(Exception):
 def book(import_id: int, *, progress: Progress | None = None, job_id: int | None = None) -> None:
     """Book what is left of a confirmed list, committing after each chunk. Returns when all of it is booked.
 
-    `job_id` is the job on whose behalf this runs; its lease is kept with each chunk. Raises LeaseLost when another worker
-    has it by now, Interrupted between two chunks when the worker is asked to stop.
+    `job_id` is the job on whose behalf this runs; its lease is kept with each chunk. Raises LeaseLost when another has
+    it by now, Interrupted between two chunks when the worker is asked to stop.
     """
     while not _next_chunk(import_id, progress, job_id):
         breathe(BREATH)

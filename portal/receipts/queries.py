@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import db
@@ -10,7 +10,8 @@ from portal.lists.models import DonationImport
 from portal.people.models import Person
 from portal.receipts import numbers
 from portal.receipts.models import KeptReceipt, Receipt
-from portal.web.tables import Listing, like
+from portal.search import holds
+from portal.web.tables import Listing
 
 
 class Checked(NamedTuple):
@@ -72,6 +73,5 @@ def receipts_of(donations: DonationImport, listing: Listing) -> tuple[Listing, l
 def _of_import(donations: DonationImport, q: str) -> list[ColumnElement[bool]]:
     wanted = [Gift.import_id == donations.id]
     if q:
-        text = like(q.lower())
-        wanted.append(or_(*(func.lower(c).like(text, escape="\\") for c in (Receipt.number, Receipt.donor_name))))
+        wanted.append(holds(q, Receipt.number, Receipt.donor_name))
     return wanted

@@ -119,12 +119,6 @@ def read_listing(
     )
 
 
-def like(text: str) -> str:
-    """A LIKE pattern that finds `text` anywhere, its wildcards taken literally (escape character: backslash)."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 def _page(text: str) -> int:
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 8 else 1
 

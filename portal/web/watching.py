@@ -3,8 +3,8 @@
 import logging
 import re
 import time
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
@@ -13,6 +13,7 @@ from portal.db import db
 from portal.web import metrics
 
 NO_ROUTE = "(none)"
+_PLAIN = re.compile(r"[\w.-]{8,64}", re.ASCII)
 log = logging.getLogger(__name__)
 
 
@@ -29,26 +30,26 @@ def request_number() -> str:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if re.fullmatch(r"[\w.-]{8,64}", given, re.ASCII) else uuid4().hex
-    g.began = time.perf_counter(), time.thread_time()
+    given = request.environ.get("HTTP_X_REQUEST_ID", "")
+    number = given if given and _PLAIN.fullmatch(given) else token_hex(16)
+    g.request_id, g.began = number, (time.perf_counter(), time.thread_time())
     # Threads serve one request after the other: the next one sets its own.
-    logbook.REQUEST.set(g.request_id)
+    logbook.REQUEST.set(number)
 
 
 def _end(response: Response) -> Response:
-    if "began" not in g:
+    began, cpu = g.get("began", (None, 0.0))
+    if began is None:
         # Refused before it began, for its host is not ours.
         return response
     response.headers["X-Request-Id"] = g.request_id
-    began, cpu = g.began
-    seconds, status = time.perf_counter() - began, response.status_code
-    route = request.url_rule.rule if request.url_rule else NO_ROUTE
-    metrics.request(route, request.method, status, seconds)
+    seconds, status, asked = time.perf_counter() - began, response.status_code, request.url_rule
+    route, method = asked.rule if asked else NO_ROUTE, request.method
+    metrics.request(route, method, status, seconds)
     metrics.connections(_lent_out())
     if log.isEnabledFor(logging.INFO):
         ms, cpu_ms = round(seconds * 1000, 1), round((time.thread_time() - cpu) * 1000, 1)
-        about = {"method": request.method, "route": route, "status": status, "ms": ms, "cpu_ms": cpu_ms}
+        about = {"method": method, "route": route, "status": status, "ms": ms, "cpu_ms": cpu_ms}
         log.info("request", extra={"about": about})
     return response
 

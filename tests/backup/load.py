@@ -39,13 +39,13 @@ class Load:
     app: Flask
     activity_id: int
     gifts: set[str] = field(default_factory=set)
-    hours: set[int] = field(default_factory=set)
+    hours: set[str] = field(default_factory=set)
     uploads: set[str] = field(default_factory=set)
     waits: list[float] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def acknowledged(self) -> tuple[set[str], set[int], set[str]]:
+    def acknowledged(self) -> tuple[set[str], set[str], set[str]]:
         return set(self.gifts), set(self.hours), set(self.uploads)
 
     def wait_for_more(self, more: int) -> None:
@@ -73,7 +73,7 @@ class Load:
         service = Service(activity.starts_at, 60, activity.place)
         enter_claim(person, activity, service, evidence=Evidence.SELF, by=person, at=MONDAY)
         db.session.commit()
-        self.hours.add(person.id)
+        self.hours.add(str(person.id))
 
     def upload(self, number: int) -> None:
         content = f"{number} 名单\n".encode() * 1_000

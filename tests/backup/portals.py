@@ -79,7 +79,7 @@ class Portal:
         with self.app.app_context():
             virtual = "SELECT name FROM pragma_table_list WHERE type = 'virtual'"
             unread = set(db.session.scalars(text(virtual))) if self.engine.name == "sqlite" else set()
-            tables = set(db.inspect(db.engine).get_table_names()) - unread
+            tables = set(db.inspect(db.session.connection()).get_table_names()) - unread
             return {
                 table: sorted(str(tuple(row)) for row in db.session.execute(text(f'SELECT * FROM "{table}"')))
                 for table in tables

@@ -92,8 +92,9 @@ def test_on_a_terminal_the_passphrase_is_asked_for_twice(busy: Portal, tmp_path:
 def answered(command: list[str], environment: dict[str, str], answers: list[str]) -> str:
     """What a command says on a terminal where each question gets an answer."""
     said, (ours, theirs) = "", pty.openpty()
-    terminal = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-    with subprocess.Popen(command, env=environment, start_new_session=True, **terminal) as asked:
+    with subprocess.Popen(
+        command, env=environment, start_new_session=True, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as asked:
         os.close(theirs)
         with suppress(OSError):  # the terminal is gone when the command ends
             while more := os.read(ours, 1000).decode():

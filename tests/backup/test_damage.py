@@ -175,11 +175,11 @@ def test_whoever_waited_for_the_lock_does_not_empty_the_finished_backup(
     partial.write_bytes(b"finished")
     opened = os.open
 
-    def overtaken(*given: object, **more: object) -> int:
-        descriptor = opened(*given, **more)  # type: ignore[call-overload]
-        if partial.read_bytes() == b"finished":
+    def overtaken(path: str, flags: int, mode: int = 0o777) -> int:
+        descriptor = opened(path, flags, mode)
+        if not finished.exists():
             partial.replace(finished)
-        return int(descriptor)
+        return descriptor
 
     monkeypatch.setattr(os, "open", overtaken)
     with _locked(partial):

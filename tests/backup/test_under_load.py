@@ -16,10 +16,10 @@ LONGEST = 20.0
 """Seconds that one write may take on a machine that is busy with tests; a locked database would take 30."""
 
 
-def found(portal: Portal) -> tuple[set[str], set[int], set[str]]:
+def found(portal: Portal) -> tuple[set[str], set[str], set[str]]:
     with portal.app.app_context():
         numbers = {str(number) for number in db.session.scalars(select(Receipt.number))}
-        people = set(db.session.scalars(select(Claim.person_id)))
+        people = {str(person_id) for person_id in db.session.scalars(select(Claim.person_id))}
         return numbers, people, {Path(name).name for name in portal.uploads()}
 
 

@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import click
 import pytest
 from flask import Flask
 from sqlalchemy import ColumnElement, func, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock, demo
 from portal.activities.models import Activity
+from portal.cli import main
 from portal.db import db
 from portal.demo.cast import NAMES
 from portal.demo.names import crowd
@@ -59,6 +61,7 @@ def test_the_full_demo_is_whole_and_sound(app: Flask) -> None:
         it_looks_like_life()
         the_cast_has_its_stories()
         assert [(result.name, result.problems) for result in run_all(db.session()) if not result.holds] == []
+        db.session.rollback()
         demo.make(seed=919, reset=False, if_empty=True, say=told.append, scale=MINIATURE)
         everything_is_there()
         db.session.rollback()
@@ -121,3 +124,9 @@ def test_the_full_scale_is_what_the_readme_says() -> None:
     assert (FULL.organisations, FULL.volunteers, FULL.claims, FULL.gifts) == (43, 21_000, 1_000_000, 200_000)
     assert (FULL.payments, len(PROJECTS), FULL.weeks // 52) == (20_000, 65, 10)
     assert all(len(project) == 2 for project in PROJECTS)
+
+
+def test_the_command_offers_every_scale() -> None:
+    scales = next(option for option in main.commands["demo"].params if option.name == "scale")
+    assert isinstance(scales.type, click.Choice)
+    assert set(scales.type.choices) == set(demo.SCALES)

@@ -66,7 +66,7 @@ def wrong_payments(giving: Giving) -> Iterator[tuple[Payment, str]]:
     good = payments(giving)[0]
     yield replace(good, purpose=" "), "请写明用途"
     yield replace(good, fen=0), "金额必须大于零"
-    yield replace(good, handler=giving.accountant), "不能是同一个人"
+    yield replace(good, handler=giving.accountant), "经办人和审批人不能是同一个人"
 
 
 def test_one_wrong_payment_is_named_and_nothing_is_paid(giving: Giving) -> None:

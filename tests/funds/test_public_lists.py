@@ -124,24 +124,40 @@ def test_a_page_that_is_not_there_is_the_nearest_one(client: Client, some: Givin
     assert f"第 {shown} 页，共 3 页" in words(answer)
 
 
-@pytest.mark.parametrize("sort", ["-date", "date"])
-@pytest.mark.parametrize("more", ["", "&method=bank", "&from=2026-09-05&to=2026-09-28"])
-def test_far_pages_are_the_same_when_found_by_day(
+@pytest.mark.parametrize("sort", ["-date", "date", "-amount", "amount"])
+@pytest.mark.parametrize(
+    "more", ["", "&method=bank", "&from=2026-09-05&to=2026-09-28", "&from=2026-08-31", "&min=1.05&max=1.55", "&max=1.3"]
+)
+def test_far_pages_are_the_same_when_found_by_tally(
     client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch, sort: str, more: str
 ) -> None:
     near = every_page(client, f"sort={sort}{more}")
     monkeypatch.setattr(public_gifts, "FAR", 1)
+    client.application.extensions["portal_kept"].forget()
     assert every_page(client, f"sort={sort}{more}") == near
 
 
-def test_a_far_page_takes_one_statement_more(
+def test_a_far_page_takes_no_statement_more(
     app: Flask, client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(public_gifts, "FAR", 1)
     client.get(f"{LIST}?page=3")
     with statements(app) as seen:
         client.get(f"{LIST}?page=3")
-    assert len(seen) == 4, seen
+    assert len(seen) == 3, seen
+
+
+@pytest.mark.parametrize("query", ["min=1.2&from=2026-09-05", "max=1.5&method=bank&sort=amount"])
+def test_filters_that_no_tally_knows_count_to_a_thousand_only(
+    client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    exact = words(client.get(f"{LIST}?{query}"))
+    assert "合计" in exact
+    monkeypatch.setattr(public_gifts, "MOST_COUNTED", 10)
+    client.application.extensions["portal_kept"].forget()
+    page = words(client.get(f"{LIST}?{query}"))
+    assert "超过 10 笔，列出前 10 笔" in page
+    assert "合计" not in page
 
 
 def test_a_free_search_counts_to_a_thousand_only(client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from tests.applications import Client
 from tests.conftest import new_client
 from tests.giving import Giving
 from tests.importing import AT, THREE, check, confirmed, count, gifts_and_receipts, many, upload
-from tests.lists.test_long_lists import unread
+from tests.lists.long import unread
 from tests.pages import words
 
 ROWS = 1_500

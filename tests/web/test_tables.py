@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from portal.web.tables import Listing, like, read_listing
+from portal.web.tables import Listing, read_listing
 
 
 def listing(**args: str) -> Listing:
@@ -53,7 +53,3 @@ def test_no_text_breaks_a_listing(text: str) -> None:
     )
     assert asked.counted(1).page == 1
     assert asked.address(page=2).startswith("/list?")
-
-
-def test_wildcards_of_like_are_taken_literally() -> None:
-    assert like("50%_\\") == "%50\\%\\_\\\\%"
