@@ -1,7 +1,7 @@
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -133,16 +133,24 @@ def holding(held: Lease) -> Iterator[None]:
         HELD.reset(token)
 
 
-def keep_lease(job_id: int, *, at: datetime) -> None:
+def keep_lease(job_id: int, *, at: datetime, got_on: bool = False) -> None:
     """A long job says that it lives; called in the transaction of each chunk.
 
+    `got_on`: this chunk need not be done again, so whoever dies from now on has not died of what went before.
     Raises LeaseLost when another worker has the job by now: the chunk must then be rolled back.
     """
     held = HELD.get()
     mine = _mine(held) if held and held.job_id == job_id else and_(Job.id == job_id, Job.status == "leased")
-    kept = update(Job).where(mine).values(leased_until=at + LEASE).returning(Job.id)
+    values = {"leased_until": at + LEASE} | ({"attempts": 1} if got_on else {})
+    kept = update(Job).where(mine).values(values).returning(Job.id)
     if db.session.execute(kept, execution_options=DETACHED).first() is None:
         raise LeaseLost(f"job {job_id}")
+
+
+def let_go_of(workers: Collection[str], *, at: datetime) -> None:
+    """End the leases of workers that are known to be dead: nobody need wait for them to run out."""
+    theirs = update(Job).where(Job.status == "leased", Job.worker.in_(workers), Job.leased_until > at)
+    db.session.execute(theirs.values(leased_until=at - timedelta(microseconds=1)), execution_options=DETACHED)
 
 
 def breathe(seconds: float = 0.0) -> None:

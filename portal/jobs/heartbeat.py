@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -23,6 +24,22 @@ SILENT = timedelta(minutes=1)
 def own_name() -> str:
     """This process among workers, on whatever machine."""
     return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def dead_here(names: Iterable[str]) -> list[str]:
+    """Which of these workers were processes of this machine and are no more."""
+    mine = f"{socket.gethostname()}-"
+    return [name for name in names if name.startswith(mine) and not _is_alive(name.removeprefix(mine))]
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class Heartbeat:

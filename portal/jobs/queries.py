@@ -22,6 +22,13 @@ def is_asked(key: str) -> bool:
         return session.scalar(select(Job.id).where(Job.key == key)) is not None
 
 
+def workers_with_leases() -> list[str]:
+    """The names of the workers that hold a job, asked without the write lock."""
+    with reading() as session:
+        held = select(Job.worker).where(Job.status == "leased", Job.worker.is_not(None)).distinct()
+        return [name for name in session.scalars(held) if name]
+
+
 def job_by_key(key: str) -> Job | None:
     """The job that was asked for with this key."""
     return db.session.scalar(select(Job).where(Job.key == key))

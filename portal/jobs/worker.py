@@ -26,13 +26,14 @@ from portal.jobs.actions import (
     hand_back,
     holding,
     lease,
+    let_go_of,
     put_back,
     refuse,
 )
 from portal.jobs.handlers import DAILY, HANDLERS
-from portal.jobs.heartbeat import Heartbeat, own_name
+from portal.jobs.heartbeat import Heartbeat, dead_here, own_name
 from portal.jobs.problems import UNKNOWN, Interrupted, LeaseLost, kind_of
-from portal.jobs.queries import is_anything_due, is_asked
+from portal.jobs.queries import is_anything_due, is_asked, workers_with_leases
 from portal.problems import DomainError
 
 IDLE = 0.5
@@ -124,6 +125,7 @@ def _work_on() -> int:
         try:
             today = clock.today()
             if asked_for != today:
+                _bury_the_dead()
                 _ask_for_daily()
                 asked_for = today
             did = work_one(patience)
@@ -137,6 +139,13 @@ def _work_on() -> int:
         else:
             STOPPING.wait(IDLE)
     return count
+
+
+def _bury_the_dead() -> None:
+    """Whoever held a job on this machine and is gone, as after kill -9: a new worker goes on with it at once."""
+    if dead := dead_here(workers_with_leases()):
+        let_go_of(dead, at=clock.now())
+        db.session.commit()
 
 
 def _ask_for_daily() -> None:

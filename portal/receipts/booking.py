@@ -88,7 +88,7 @@ def _next_chunk(import_id: int, progress: Progress | None, job_id: int | None) -
     try:
         imported = book_chunk(import_id, at=at)
         if job_id is not None:
-            keep_lease(job_id, at=at)
+            keep_lease(job_id, at=at, got_on=True)
         status, booked, accepted = imported.status, imported.booked, imported.accepted
         db.session.commit()
     except BaseException:

@@ -12,8 +12,8 @@ from portal.public import Stamp
 
 Headers = list[tuple[str, str]]
 
-MOST_KEPT = 16 * 1024 * 1024
-"""Bytes of pages that one worker keeps: some six hundred lists."""
+MOST_KEPT = 8 * 1024 * 1024
+"""Bytes of pages that one worker keeps: some three hundred lists."""
 
 WORTH_PRESSING = 1024
 """Bytes from which on a page is sent compressed."""

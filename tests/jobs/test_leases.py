@@ -2,8 +2,10 @@
 
 import errno
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -28,15 +30,17 @@ from portal.jobs.actions import (
     holding,
     keep_lease,
     lease,
+    let_go_of,
     put_back,
     refuse,
     try_again,
     try_all_again,
     try_job_again,
 )
+from portal.jobs.heartbeat import dead_here, own_name
 from portal.jobs.models import Attempt, Job
 from portal.jobs.problems import Interrupted, LeaseLost
-from portal.jobs.queries import is_anything_due
+from portal.jobs.queries import is_anything_due, workers_with_leases
 from portal.jobs.worker import work_one
 from portal.problems import DomainError
 from portal.words import _l
@@ -131,6 +135,28 @@ def test_a_worker_dead_for_an_hour_loses_nothing(work: Work) -> None:
             pass
     assert sorted(call["number"] for call in work.calls) == [0, 1, 2]
     assert {job_now(job_id).status for job_id in jobs} == {"done"}
+
+
+def test_what_a_killed_process_of_this_machine_held_is_free_at_once(work: Work) -> None:
+    work.ask()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    held = taken(AT, f"{gethostname()}-{ended.pid}")
+    assert dead_here(workers_with_leases()) == [f"{gethostname()}-{ended.pid}"]
+    let_go_of(dead_here(workers_with_leases()), at=AT)
+    db.session.commit()
+    assert taken(AT, own_name()).take == held.take + 1
+    assert dead_here([own_name(), "another-machine-1"]) == []
+
+
+def test_a_job_that_gets_on_outlives_any_number_of_its_workers(work: Work) -> None:
+    job_id = work.ask()
+    for death in range(2 * MOST_ATTEMPTS):
+        at = AT + death * HOUR
+        with holding(taken(at)):
+            keep_lease(job_id, at=at, got_on=True)
+            db.session.commit()
+    assert job_now(job_id).status == "leased"
 
 
 def test_a_lease_is_kept_until_it_runs_out(work: Work) -> None:

@@ -34,6 +34,8 @@ def run(instance: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+# A dozen processes, one after the other.
+@pytest.mark.timeout(400)
 def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_path: Path) -> None:
     file, backup, keys = tmp_path / "list.csv", tmp_path / "portal.backup", tmp_path / "keys"
     file.write_text(LIST)
