@@ -39,7 +39,7 @@ def test_a_missing_and_an_unknown_trigger_are_found(app: Flask) -> None:
         )
         if sqlite:
             db.session.execute(text("CREATE TRIGGER other AFTER INSERT ON audit_line BEGIN SELECT 1; END"))
-        (result,) = run_all(db.session(), prefix="database.")
+        (result,) = run_all(db.session(), prefix="database.triggers")
         assert result.count == len(GUARDS)
         assert result.problems == (f"trigger {name} on audit_line is missing", "trigger other is unknown")
         db.session.rollback()

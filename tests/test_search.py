@@ -154,8 +154,10 @@ def test_an_index_that_is_gone_or_another_function_is_named(session: scoped_sess
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_postgresql_goes_by_its_index(giving: Giving) -> None:
-    given_with(giving, *[("王伟", "")] * 50)
+def test_postgresql_can_go_by_its_index(giving: Giving) -> None:
+    given_with(giving, ("王伟", ""))
+    # So small a table is read through whatever there is: what is asked here is whether the question fits the index.
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))
     few = GIFTS.candidates(Gift, "王伟", within=giving.fund.id)
     asked = select(func.count()).select_from(few).compile(db.engine, compile_kwargs={"literal_binds": True})
     plan = "\n".join(db.session.scalars(text(f"EXPLAIN {asked}".replace(":", "\\:"))))

@@ -167,7 +167,10 @@ def rows_found(imported: DonationImport, listing: Listing) -> RowsFound:
     wanted = [ImportRow.import_id == imported.id, *filters]
     count, fen = _sums(wanted) if filters else (imported.rows, imported.listed_fen)
     counted = listing.counted(count)
-    page = _lines().where(*wanted).order_by(*_order(listing)).limit(counted.per_page).offset(counted.offset)
+    # The ids first: what is passed over on the way to a far page lies in an index and is joined with nothing.
+    order = _order(listing)
+    ids = select(ImportRow.id).where(*wanted).order_by(*order).limit(counted.per_page).offset(counted.offset)
+    page = _lines().where(ImportRow.id.in_(ids.subquery().select())).order_by(*order)
     return RowsFound(counted, [RowLine(*row) for row in db.session.execute(page)], fen)
 
 

@@ -256,4 +256,4 @@ def test_one_claim_is_corrected_once(claim: Claim, cast: Cast) -> None:
 
 
 def test_the_triggers_are_those_that_are_declared(session: object) -> None:
-    assert [result.problems for result in run_all(db.session(), prefix="database.")] == [()]
+    assert [result.problems for result in run_all(db.session(), prefix="database.triggers")] == [()]

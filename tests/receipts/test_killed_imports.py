@@ -30,7 +30,7 @@ from tests.receipts.killed import Logger, Place
 KILLS = 3
 ROWS = 8_000
 LONGEST_WAIT = 5.0
-"""Seconds within which every other writer is answered, on a machine that runs other tests besides. Alone: under 1."""
+"""Seconds within which every other writer is answered, on a machine that is busy with other tests besides."""
 
 
 @pytest.fixture
