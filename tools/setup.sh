@@ -153,7 +153,7 @@ portal_itself() {
 has_npm() { command -v npm >/dev/null && [ "$(npm --version | cut -d. -f1)" -ge 7 ]; }
 
 front_end() {
-    state=$(state_of package.json package-lock.json tools/setup.sh)
+    state=$(state_of package.json package-lock.json tools/setup.sh tools/common_fonts.py)
     is_done node_modules/.portal "$state" && [ -f static/vendor/htmx.min.js ] && return
     PATH="$(pwd)/.venv/bin:$PATH"
     if ! has_npm; then

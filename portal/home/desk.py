@@ -130,7 +130,8 @@ def _operations(person: Person, at: datetime) -> Iterator[Todo]:
     if not can_operate(person):
         return
     if not is_any_alive(at=at):
-        yield Todo(_("没有后台进程在运行，入账等工作都停着"), _("去看看"), url_for("operations.index"), _("停了"), "odd")
+        words = _("没有后台进程在运行，入账等工作都停着")
+        yield Todo(words, _("去看看"), url_for("operations.index"), _("停了"), "odd")
     if count := count_set_aside():
         words = ngettext("%(num)d 项后台工作搁置了", "%(num)d 项后台工作搁置了", count)
         yield Todo(words, _("去处理"), url_for("operations.index"), _("搁置"), "odd", count)

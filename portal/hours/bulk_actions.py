@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, contains_eager
-from sqlalchemy.orm.util import identity_key
 
 from portal.activities.models import Activity
 from portal.actor import Actor
@@ -201,6 +200,12 @@ def _move(ids: Sequence[int], status: Status) -> None:
     for some in pieces(ids):
         moved = update(Claim).where(Claim.id.in_(some)).values(status=status.value, seq=Claim.seq + 1)
         db.session.execute(moved, execution_options={"synchronize_session": False})
-    for claim_id in ids:
-        if (claim := db.session.identity_map.get(identity_key(Claim, claim_id))) is not None:
+    _forget(set(ids))
+
+
+def _forget(ids: set[int]) -> None:
+    """Claims that were loaded before ask again how they stand."""
+    loaded = db.session.identity_map
+    for key in [key for key in loaded.keys() if key[0] is Claim and key[1][0] in ids]:  # noqa: SIM118 - no dict
+        if (claim := loaded.get(key)) is not None:
             db.session.expire(claim, ["status", "seq"])

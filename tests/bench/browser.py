@@ -94,7 +94,7 @@ class Browser:
         self._renew()
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        answer = Answer(response.status, dict(response.getheaders()), response.read().decode())
+        answer = Answer(response.status, dict(response.getheaders()), response.read().decode(errors="replace"))
         for line in response.headers.get_all("Set-Cookie", ()):
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         if found := TOKEN.search(answer.body):

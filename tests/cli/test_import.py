@@ -31,10 +31,9 @@ NOTHING = {"rows": 0, "accepted": 0, "problems": 0, "repeats": 0, "total_fen": 0
 @pytest.fixture
 def imports(app: Flask, giving: Giving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
     """`portal import donations` for a file of these lines, by the cashier of `giving`."""
-    people = {"cashier": giving.cashier, "accountant": giving.accountant}
+    ids = {"cashier": giving.cashier.id, "accountant": giving.accountant.id}
     monkeypatch.setattr(import_module("portal.cli.application"), "application", lambda: app)
     monkeypatch.setattr(lists, "person_called", lambda login: db.session.get_one(Person, ids[login]))
-    ids = {login: person.id for login, person in people.items()}
 
     def run(*rows: str, options: tuple[str, ...] = ()) -> Result:
         file = tmp_path / "名单.csv"
@@ -120,7 +119,7 @@ def test_what_cannot_be_handed_over_is_refused_and_keeps_nothing(
 def test_a_list_that_somebody_else_was_quicker_with_is_taken_back(
     imports: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = lists.read_here
+    real = reader.read_here
 
     def slow(*args: Any, **kwargs: Any) -> DonationImport:
         imported = real(*args, **kwargs)

@@ -15,6 +15,7 @@ from portal.jobs.models import Job
 from portal.jobs.worker import work_one
 from portal.lists import actions, reader
 from portal.lists.models import DonationImport
+from portal.lists.reading import read_list
 from portal.lists.summaries import summary
 from portal.people.models import ALLIANCE, Role
 from tests.applications import Client
@@ -132,7 +133,7 @@ def test_reading_is_told_to_the_audit(giving: Giving) -> None:
 
 def test_no_transaction_is_open_while_the_file_is_read(giving: Giving, monkeypatch: pytest.MonkeyPatch) -> None:
     unread(giving, *THREE)
-    real, seen = reader.read_list, []
+    real, seen = read_list, []
 
     def looked_at(*args: Any, **kwargs: Any) -> Any:
         seen.append(db.session().in_transaction())

@@ -77,6 +77,14 @@ def test_gzip_is_taken_by_whom_it_says(encodings: str, taken: bool) -> None:
     assert takes_gzip(encodings) is taken
 
 
+def test_what_visitors_send_is_not_remembered_at_any_length(app: Flask, giving: Giving) -> None:
+    before = takes_gzip.cache_info().currsize
+    for n in range(3):
+        answer = view(app, "/funds/919", **{"Accept-Encoding": f"gzip, {n}{'x' * 10_000}"})
+        assert "Content-Encoding" not in answer.headers
+    assert takes_gzip.cache_info().currsize == before
+
+
 def test_tags_are_compared_whole() -> None:
     assert is_known('"a", W/"b"', '"b"')
     assert is_known(" * ", '"b"')

@@ -1,6 +1,7 @@
 """What a kept page may depend on: nothing of one reader, nothing that the view does not read."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -125,6 +126,15 @@ def test_language_and_mode_are_the_readers(app: Flask, cookies: str, lang: str, 
     if cookies.isascii():
         with app.test_request_context(headers={"Cookie": cookies}):
             assert choices(cookies) == (language(), mode())
+
+
+@pytest.mark.parametrize("address", ["/funds", "/login"])
+def test_a_cookie_full_of_gaps_is_read_quickly(app: Flask, address: str) -> None:
+    cookies = "mode=elder; a=" + " " * 20_000 + "x y; lang=en"
+    began = time.thread_time()
+    answer = app.test_client(use_cookies=False).get(address, headers={"Cookie": cookies})
+    assert time.thread_time() - began < 1
+    assert '<html lang="en" data-mode="elder">' in answer.text
 
 
 @pytest.mark.parametrize("request_header", ["true", "True", "false", "", None])
