@@ -197,7 +197,9 @@ class Versions:
             connection: Any = dialect.connect(*where, **options)
             connection.execute("PRAGMA query_only=ON")
             return _Line(connection)
-        connection = dialect.connect(*where, **dict(how, connect_timeout=_PATIENCE, autocommit=True))
+        # A server that went away without a word would else be waited for by every thread, a quarter of an hour long.
+        limits = {"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000}
+        connection = dialect.connect(*where, **dict(how, **limits, autocommit=True))
         return _PreparedLine(connection, self._error)
 
     def _hang_up(self) -> None:

@@ -236,6 +236,15 @@ def test_a_database_started_again_is_read_again(app: Flask, session: Tables) -> 
     assert versions.now() == version()
 
 
+@only_postgresql
+def test_a_server_that_fell_silent_is_not_waited_for_long(app: Flask, session: Tables) -> None:
+    versions = Versions(db.engine)
+    versions.now()
+    limits = versions._own.line.connection.info.get_parameters()
+    assert int(limits["tcp_user_timeout"]) <= 5_000
+    assert int(limits["connect_timeout"]) <= 5
+
+
 @pytest.mark.parametrize("url", ["postgresql+psycopg://portal@/portal?host=/nowhere", "sqlite:////proc/version"])
 def test_a_database_that_is_away_has_no_version(url: str) -> None:
     assert Versions(create_engine(url)).now() is None

@@ -28,7 +28,8 @@ def metrics_folder() -> Iterator[Path]:
     given = os.environ.get(METRICS)
     folder = Path(given or mkdtemp(prefix="portal-metrics-"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left_over in folder.glob("*.db"):
+    # Named after their processes: a database that lies there too is none of them.
+    for left_over in folder.glob("*_[0-9]*.db"):
         left_over.unlink()
     os.environ[METRICS] = str(folder)
     try:

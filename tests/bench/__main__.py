@@ -39,7 +39,7 @@ def main() -> None:
     chosen = _chosen()
     RESULTS.mkdir(parents=True, exist_ok=True)
     for engine in chosen.engine or ("sqlite", "postgresql"):
-        with TemporaryDirectory() as folder, made(engine, chosen.scale, Path(folder)) as ground:
+        with TemporaryDirectory() as folder, made(engine, chosen.scale, Path(folder), chosen.data) as ground:
             result = measure(ground, Path(folder), chosen)
         (RESULTS / f"{engine}-{chosen.scale}.json").write_text(json.dumps(result, ensure_ascii=False, indent=2))
         _say(table(result))
@@ -49,6 +49,7 @@ def _chosen() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=("small", "full"), default="full")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
+    parser.add_argument("--data", type=Path, help="an instance of that scale to copy, on SQLite, instead of a new one")
     parser.add_argument("--times", type=int, default=60, help="repetitions of a page in each round")
     parser.add_argument("--only", default="", help="rows whose name holds this")
     parser.add_argument("--requests", type=int, default=10_000, help="requests before memory is looked at")

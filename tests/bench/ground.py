@@ -1,5 +1,6 @@
 """Demo data of a scale on one engine, made for a measurement and gone after it."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -49,13 +50,16 @@ class Ground:
 
 
 @contextmanager
-def made(engine: str, scale: str, folder: Path) -> Iterator[Ground]:
-    """Demo data on `sqlite` or `postgresql`, checked."""
+def made(engine: str, scale: str, folder: Path, data: Path | None = None) -> Iterator[Ground]:
+    """Demo data on `sqlite` or `postgresql`, checked. `data`: an instance to copy instead, which SQLite can."""
     instance = folder / engine
-    instance.mkdir(parents=True)
     with _database(engine) as (url, pids):
         ground = Ground(engine, instance, url, pids)
-        ground.timed("demo", "--scale", scale)
+        if data and engine == "sqlite":
+            shutil.copytree(data, instance)
+        else:
+            instance.mkdir(parents=True)
+            ground.timed("demo", "--scale", scale)
         ground.timed("check")
         yield ground
 

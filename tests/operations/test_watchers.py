@@ -191,10 +191,11 @@ def test_the_folder_of_a_dead_server_is_emptied(tmp_path: Path, monkeypatch: pyt
     from portal.cli.serving import METRICS, metrics_folder
 
     (tmp_path / "counter_1.db").write_bytes(b"old")
-    (tmp_path / "notes.txt").write_text("mine")
+    for mine in ("notes.txt", "portal.db"):
+        (tmp_path / mine).write_text("mine")
     monkeypatch.setenv(METRICS, str(tmp_path))
     with metrics_folder():
-        assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["notes.txt", "portal.db"]
     monkeypatch.delenv(METRICS)
     with metrics_folder() as folder:
         assert folder.stat().st_mode & 0o077 == 0

@@ -130,7 +130,7 @@ def test_language_and_mode_are_the_readers(app: Flask, cookies: str, lang: str, 
 
 @pytest.mark.parametrize("address", ["/funds", "/login"])
 def test_a_cookie_full_of_gaps_is_read_quickly(app: Flask, address: str) -> None:
-    cookies = "mode=elder; a=" + " " * 20_000 + "x y; lang=en"
+    cookies = "mode=elder; lang=" + " " * 20_000 + "x y; lang=en"
     began = time.thread_time()
     answer = app.test_client(use_cookies=False).get(address, headers={"Cookie": cookies})
     assert time.thread_time() - began < 1
