@@ -111,7 +111,12 @@ class PostgresqlPlace:
 
     def _run(self, *command: str) -> None:
         with tempfile.TemporaryFile() as said:
-            code = self._started(command, stdout=subprocess.DEVNULL, stderr=said).wait()
+            with self._started(command, stdout=subprocess.DEVNULL, stderr=said) as running:
+                try:
+                    code = running.wait()
+                except BaseException:
+                    running.kill()
+                    raise
             _require_done(command[0], code, said)
 
     def _started(self, command: Sequence[str], *, stdout: int, stderr: IO[bytes]) -> "subprocess.Popen[bytes]":

@@ -1,6 +1,7 @@
 """Backups from the command line: making one, putting one back, and the keys apart."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ PASSPHRASE_FILE = click.option(
 def backup(file: Path, secret: Path | None) -> None:
     """Write database and uploads to one encrypted file, while the portal goes on working. Keys are not in it."""
     passphrase = _passphrase(secret, is_new=True)
+    tidy_up_when_stopped()
     with _bar("备份") as progress:
         manifest, closing = make_backup(file, passphrase, progress=progress)
     size = file.stat().st_size / 1_000_000
@@ -54,6 +56,7 @@ def backup(file: Path, secret: Path | None) -> None:
 def restore(file: Path, secret: Path | None) -> None:
     """Put a backup into an empty database and an empty folder, and check it."""
     passphrase = _passphrase(secret, is_new=False)
+    tidy_up_when_stopped()
     with _bar("恢复") as progress:
         restored = restore_backup(file, passphrase, progress=progress)
     manifest = restored.manifest
@@ -65,6 +68,11 @@ def restore(file: Path, secret: Path | None) -> None:
             err=True,
         )
     _say_whether_sound(restored)
+
+
+def tidy_up_when_stopped() -> None:
+    """Asked to stop, leave nothing readable lying about: without this SIGTERM ends the process where it stands."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _say_whether_sound(restored: Restored) -> None:

@@ -10,12 +10,16 @@ from tempfile import mkdtemp
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from portal import logbook
 from portal.cli.kept import Kept
 from portal.documents import line, process
 
 THREADS = 8
+LONGEST_HEAD = 64 * 1024
+"""Bytes."""
+
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -94,6 +98,8 @@ def serve(
             blocking_threads=THREADS,
             # A process that dies takes nobody's page with it but its own: the others serve on.
             respawn_failed_workers=True,
+            # Heads of requests, which are read before anything is known of the visitor.
+            http1_settings=HTTP1Settings(max_buffer_size=LONGEST_HEAD),
             log_access=False,
             log_dictconfig=logbook.for_server(log_kind),
         )

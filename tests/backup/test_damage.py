@@ -19,26 +19,37 @@ from tests.live import ROOT
 
 SEALED = CHUNK + TAG
 
-# The process kills itself when so much of its work is done.
+# The process ends itself when so much of its work is done.
 KILLED = """
 import os, signal, sys
 from portal.cli.application import application
 from portal.backup import make_backup, restore_backup
+from portal.cli.backup import tidy_up_when_stopped
 from pathlib import Path
-work, file, share = sys.argv[1:]
+work, file, share, number = sys.argv[1:]
+tidy_up_when_stopped()
 def progress(done, total):
     if done >= total * float(share):
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), int(number))
 with application().app_context():
     {"backup": make_backup, "restore": restore_backup}[work](
         Path(file), os.environ["PORTAL_BACKUP_PASSPHRASE"], progress=progress)
 """
 
 
-def killed(portal: Portal, work: str, file: Path, share: float) -> None:
-    command = [sys.executable, "-c", KILLED, work, str(file), str(share)]
+def killed(portal: Portal, work: str, file: Path, share: float, *, by: signal.Signals = signal.SIGKILL) -> int:
+    """The exit code."""
+    command = [sys.executable, "-c", KILLED, work, str(file), str(share), str(int(by))]
     ended = subprocess.run(command, env=portal.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert by is not signal.SIGKILL or ended.returncode == -signal.SIGKILL, ended.stderr
+    return ended.returncode
+
+
+def test_a_restore_asked_to_stop_leaves_nothing_readable(busy: Portal, backed_up: Path, elsewhere: Portal) -> None:
+    assert killed(elsewhere, "restore", backed_up, 0.5, by=signal.SIGTERM) == 128 + signal.SIGTERM
+    assert left_in(elsewhere.folder, elsewhere.folder / "files") == set()
+    elsewhere.restore(backed_up)
+    assert elsewhere.contents() == busy.contents()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])

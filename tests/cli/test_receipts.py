@@ -73,14 +73,16 @@ def kill_when_it_holds(process: "subprocess.Popen[str]", partial: Path, size: in
 
 def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Command, gifts: Giving, tmp_path: Path) -> None:
     straight, broken = tmp_path / "straight.zip", tmp_path / "broken.zip"
+    partial = tmp_path / "broken.zip.partial"
     code, said, complained = command.run("--out", str(straight), "--jobs", "2")
     assert code == 0, complained
     assert f"{COUNT} confirmations, 0 of them void; drew {COUNT} in " in said
-    moments = sorted(random.sample(range(1, straight.stat().st_size * 9 // 10), 3))
+    moments = sorted(random.sample(range(1, straight.stat().st_size * 3 // 5), 3))
     for size in moments:
         process = command.start("--out", str(broken), "--jobs", "2")
-        kill_when_it_holds(process, tmp_path / "broken.zip.partial", size)
-        assert not broken.exists(), moments
+        kill_when_it_holds(process, partial, size)
+        if broken.exists():  # it was quicker than its killer: as if killed just before it gave the file its name
+            broken.rename(partial)
     code, said, complained = command.run("--out", str(broken), "--jobs", "1")
     assert code == 0, complained
     assert f"drew {COUNT} in" not in said, "what was drawn is kept"
