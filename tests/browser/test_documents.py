@@ -32,10 +32,19 @@ def live(demo_data: Path, tmp_path: Path) -> Iterator[Live]:
 def beside(live: Live) -> Beside:
     """The server's rendering service."""
     until = time.monotonic() + LONG
-    while not (found := [one for one in (live.instance / "run").iterdir() if line.standing(str(one))]):
+    while not (address := _address(live)) or not line.standing(address):
         assert time.monotonic() < until
         time.sleep(0.05)
-    return Beside(found[0], live.process)
+    return Beside(Path(address), live.process)
+
+
+def _address(live: Live) -> str:
+    """What the server tells its workers: the folder hangs on how long the instance's path is."""
+    for child, command, _ in processes(live.process.pid):
+        if "jobs work" in command:
+            variables = dict(one.partition("=")[::2] for one in Path(f"/proc/{child}/environ").read_text().split("\0"))
+            return variables.get(line.VARIABLE, "")
+    return ""
 
 
 def processes(parent: int) -> Iterator[tuple[int, str, bool]]:

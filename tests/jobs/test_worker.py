@@ -179,13 +179,14 @@ def test_a_job_carries_the_request_that_asked_for_it_into_its_log(
     app: Flask, work: Work, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[tuple[str | None, int | None]] = []
+    before = logbook.REQUEST.get(), logbook.JOB.get()
     work.deed = lambda payload: seen.append((logbook.REQUEST.get(), logbook.JOB.get()))
     with logbook.during(request_id="request-1234"):
         job_id = work.ask()
     with clock.frozen(AT):
         work_one()
     assert seen == [("request-1234", job_id)]
-    assert (logbook.REQUEST.get(), logbook.JOB.get()) == (None, None)
+    assert (logbook.REQUEST.get(), logbook.JOB.get()) == before
 
 
 def test_a_worker_beside_a_server_ends_with_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
