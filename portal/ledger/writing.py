@@ -19,6 +19,8 @@ from portal.ledger.guards import BELOW_ZERO
 from portal.ledger.models import Entry, Line
 
 ROWS_A_STATEMENT = 1_000
+MANY = 100
+"""Entries from which on it pays to plan anew."""
 
 _LINE = ("entry_id", "position", "account_id", "pool_id", "debit_fen", "credit_fen", "memo")
 _ENTRY = (
@@ -49,6 +51,8 @@ def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor
     """Number the drafts and write them under the ids from `first_id` on. Raises as `Books.enter` does."""
     if not fresh:
         return []
+    if len(fresh) >= MANY:
+        _plan_anew()
     books = Books.opened_for([draft for draft, _ in fresh])
     entities = [books.enter(draft) for draft, _ in fresh]
     posted = _numbered(fresh, entities, first_id)
@@ -59,6 +63,15 @@ def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor
     _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
     books.close()
     return posted
+
+
+def _plan_anew() -> None:
+    """PostgreSQL plans the look-ups of foreign keys once a session; those made when the books were empty read tables
+    through, for each row, and at COMMIT, where nobody expects minutes. So: plans made now, and by index."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("DISCARD PLANS")
 
 
 def _numbered(fresh: Sequence[Fresh], entities: Sequence[int], first_id: int) -> list[Posted]:

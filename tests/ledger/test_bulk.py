@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from sqlalchemy import text
 
 from portal.db import db
@@ -44,3 +45,33 @@ def test_one_posting_after_many_reads_no_table_through(books: Books) -> None:
         assert 0 < after[1] - before[1] < 20
     db.session.commit()
     check()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_session_that_knew_the_books_empty_still_posts_by_index(books: Books) -> None:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
+        outside.execute(text("VACUUM ledger_entry"))
+        outside.execute(text("VACUUM ledger_line"))
+    # After five times PostgreSQL keeps a plan for good.
+    for _ in range(10):
+        books.gift("1.00")
+        db.session.commit()
+    before = _read_through()
+    post_many(
+        [draft(EntryKind.GIFT, gift_lines(books.love, 1)) for _ in range(3_000)],
+        by=books.cashier,
+        checked_by=None,
+        at=AT,
+    )
+    db.session.commit()
+    assert _read_through() - before < 3_000
+
+
+def _read_through() -> int:
+    """Rows of the entries that were read because a table was read through."""
+    db.session.execute(text("SELECT pg_stat_force_next_flush()"))
+    db.session.commit()
+    read = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'ledger_entry'"
+    rows = int(db.session.execute(text(read)).scalar_one())
+    db.session.commit()
+    return rows
