@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from portal.cli.serving import THREADS
 from tests.bench.ground import Ground
-from tests.live import Live, free_port, running, serving
+from tests.live import Live, free_port, running
 
 WORKERS = 2
 
@@ -30,8 +30,3 @@ def portal_on(ground: Ground) -> Iterator[Live]:
     command = [sys.executable, "-m", "portal", "serve", "--port", str(port), "--workers", str(WORKERS)]
     with running(command, ground.instance, port, ground.database) as live:
         yield live
-
-
-def portal(data: Path, instance: Path, *options: str) -> AbstractContextManager[Live]:
-    """The portal on a copy of `data`. `options` go to `portal serve`."""
-    return serving(data, instance, "--workers", str(WORKERS), *options)
