@@ -10,7 +10,7 @@ from tests.bench.browser import Browser
 from tests.bench.ground import Ground
 from tests.bench.operations import filled
 
-LIST = Path(__file__).parents[3] / "shared" / "data" / "account_alipay_0128.xlsx"
+LIST = Path(__file__).parents[3] / "shared" / "data" / "wuhan_redcross_2020" / "account_alipay_0128.xlsx"
 PAUSE = 0.2
 """Seconds in which the volunteer thinks."""
 
