@@ -52,14 +52,16 @@ def numbers_since(day: date) -> Numbers:
 
 def latest_events(count: int) -> list[Event]:
     """The newest gifts and payments of all funds, the newest first, of each kind at most `count`: one statement."""
-    fund = Fund.slug, Fund.name
-    gifts = select(literal("gift").label("kind"), Gift.booked_at.label("at"), *fund, Gift.public_name, Gift.fen)
-    spent = select(literal("spending"), Spending.recorded_at, *fund, told(Spending.purpose), Spending.fen)
+    gift = literal("gift").label("kind"), Gift.fund_id, Gift.booked_at.label("at"), Gift.public_name, Gift.fen
+    spent = literal("spending"), Spending.fund_id, Spending.recorded_at, told(Spending.purpose), Spending.fen
+    # Chosen before their funds are looked up: joined first, every gift there ever was would be sorted.
     newest = union_all(
-        gifts.join(Fund, Fund.id == Gift.fund_id).order_by(Gift.id.desc()).limit(count).subquery().select(),
-        spent.join(Fund, Fund.id == Spending.fund_id).order_by(Spending.id.desc()).limit(count).subquery().select(),
+        select(*gift).order_by(Gift.id.desc()).limit(count).subquery().select(),
+        select(*spent).order_by(Spending.id.desc()).limit(count).subquery().select(),
     ).subquery()
-    return [Event(*row) for row in db.session.execute(select(newest).order_by(newest.c.at.desc(), newest.c.kind))]
+    shown = select(newest.c.kind, newest.c.at, Fund.slug, Fund.name, newest.c.public_name, newest.c.fen)
+    rows = shown.join(Fund, Fund.id == newest.c.fund_id).order_by(newest.c.at.desc(), newest.c.kind)
+    return [Event(*row) for row in db.session.execute(rows)]
 
 
 class ListCounts(NamedTuple):
