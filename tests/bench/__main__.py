@@ -104,7 +104,7 @@ def table(result: Result) -> str:
     lines = [head + f"hello = {result['hello_ms']:.3f} ms CPU", "", "| operation | × hello | reach |", "|---|---|---|"]
     lines += [f"| {row['name']} | {row['times_hello']:.2f} | {_reach(row['reach'])} |" for row in result["rows"]]
     lines += [f"| memory of a web worker | {result['worker_mb']:.0f} MB | ≤ 100 MB |"]
-    lines += [f"| `portal {name}` | {seconds:.0f} s | |" for name, seconds in result["seconds"].items()]
+    lines += [f"| time of `portal {name}` | {seconds:.0f} s | |" for name, seconds in result["seconds"].items()]
     if listed := result["import"]:
         words = f"{listed['rows']:,} gifts: read {listed['read']:.0f} s, booked {listed['booked']:.0f} s"
         lines += [f"| {words}; a volunteer waited at most {listed['slowest']:.2f} s | | < 60 s |"]
