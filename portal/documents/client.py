@@ -14,7 +14,7 @@ from portal.documents.process import Gone
 from portal.documents.refusals import DocumentsBusy, DocumentUnavailable
 from portal.documents.wire import JSON
 
-__all__ = ["DocumentUnavailable", "DocumentsBusy", "Renderer", "is_alive", "render", "waiting"]
+__all__ = ["DocumentUnavailable", "DocumentsBusy", "Renderer", "render", "standing"]
 
 log = logging.getLogger(__name__)
 _renderer = Renderer()
@@ -43,14 +43,7 @@ def render(template: str, context: dict[str, JSON], *, timeout: float = 20) -> b
     return body
 
 
-def is_alive() -> bool:
-    """Whether documents can be drawn: the service answers, or each process draws its own."""
+def standing() -> line.Standing | None:
+    """How the service beside this server stands; None without one, or when it is silent."""
     address = line.address()
-    return address is None or line.standing(address) is not None
-
-
-def waiting() -> int | None:
-    """How many documents wait for their turn at the service; None without a service, or when it is silent."""
-    address = line.address()
-    standing = line.standing(address) if address else None
-    return standing.waiting if standing else None
+    return line.standing(address) if address else None

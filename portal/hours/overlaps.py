@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal.activities.models import Activity
 from portal.db import db
@@ -72,9 +76,27 @@ def _overlap(one: type[Claim], other: type[Claim]) -> tuple[ColumnElement[bool],
         other.person_id == one.person_id,
         other.id != one.id,
         other.status.in_(COUNTING),
+        # No claim is longer than a day: of years of somebody's service only two days are read.
+        other.starts_at >= ADayBefore(one.starts_at),
         other.starts_at < one.ends_at,
         other.ends_at > one.starts_at,
     )
+
+
+class ADayBefore(FunctionElement[datetime]):
+    """The moment a day before a column's."""
+
+    inherit_cache = True
+
+
+@compiles(ADayBefore, "sqlite")
+def _on_sqlite(element: ADayBefore, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"datetime({compiler.process(element.clauses, **kw)}, '-1 day')"
+
+
+@compiles(ADayBefore, "postgresql")
+def _on_postgresql(element: ADayBefore, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} - INTERVAL '1 day')"
 
 
 def _of_itself(claim: Claim) -> list[Doubt]:

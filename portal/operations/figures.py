@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal import clock
 from portal.db import throw_away
+from portal.documents.client import standing
 from portal.operations.queries import count_by_state, is_alive, waits_since, workers_seen
 from portal.web import metrics
 
@@ -25,6 +26,7 @@ class Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield _memory()
+        yield from _of_documents()
         try:
             yield from list(_of_jobs())
             up = 1
@@ -45,6 +47,13 @@ def _of_jobs() -> Iterator[Metric]:
     yield GaugeMetricFamily("portal_jobs_oldest_seconds", "How long the oldest due job has waited.", value=waited)
     alive = sum(is_alive(worker, at=now) for worker in workers_seen(at=now))
     yield GaugeMetricFamily("portal_job_workers", "Job workers that gave a sign of life within a minute.", value=alive)
+
+
+def _of_documents() -> Iterator[Metric]:
+    """Nothing where each process draws for itself, or while the service is away."""
+    if service := standing():
+        yield GaugeMetricFamily("portal_documents_waiting", "Documents that wait for a turn.", value=service.waiting)
+        yield GaugeMetricFamily("portal_documents_drawing", "Documents being drawn.", value=service.drawing)
 
 
 def _memory() -> Metric:

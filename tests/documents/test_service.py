@@ -74,7 +74,9 @@ def test_a_full_queue_says_so_at_once(one: Beside, asking: Callable[[], "Future[
         one.wait_until(lambda standing: standing.drawing == 1)
         others = [asking(), asking()]
         one.wait_until(lambda standing: standing.waiting == 2)
-        assert client.waiting() == 2
+        standing = client.standing()
+        assert standing is not None
+        assert standing.waiting == 2
         began = time.monotonic()
         with pytest.raises(DocumentsBusy) as refused:
             client.render(TEMPLATE, CONTEXT)
@@ -161,25 +163,24 @@ def test_without_a_service_one_is_told_to_come_again_soon(address: Path) -> None
     with pytest.raises(DocumentsBusy):
         client.render(TEMPLATE, CONTEXT)
     assert line.AWAY - 0.5 < time.monotonic() - began < line.AWAY + 2
-    assert not client.is_alive()
-    assert client.waiting() is None
+    assert client.standing() is None
 
 
 def test_a_silent_service_is_not_alive(one: Beside) -> None:
-    assert client.is_alive()
+    assert client.standing() is not None
     os.kill(one.popen.pid, signal.SIGSTOP)
-    assert not client.is_alive()
+    assert client.standing() is None
     with pytest.raises(DocumentsBusy):
         client.render(TEMPLATE, CONTEXT, timeout=0.5)
     os.kill(one.popen.pid, signal.SIGCONT)
     one.wait_until(lambda standing: standing.waiting == standing.drawing == 0)
-    assert client.is_alive()
+    assert client.standing() is not None
 
 
 def test_where_no_service_is_named_each_draws_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(line.VARIABLE, raising=False)
-    assert client.is_alive()
-    assert client.waiting() is None
+    assert client.standing() is None
+    assert client.render(TEMPLATE, CONTEXT, timeout=LONG).startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("rubbish", [b"\0\0", b"\xff\xff\xff\xff", b"\0\0\0\x02{}", b"\0\0\0\x04nonsense", b""])

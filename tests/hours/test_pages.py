@@ -182,6 +182,16 @@ def test_what_is_returned_overlaps_nothing(cast: Cast, client: Client) -> None:
     assert (one.person.name in page, "重叠" in page) == (True, False)
 
 
+def test_the_longest_claim_overlaps_what_begins_in_its_last_minute(cast: Cast, client: Client) -> None:
+    night = published(cast, "通宵值守", starts_at=SUNDAY - timedelta(days=1), minutes=1440)
+    morning = published(cast, "清晨清扫", starts_at=SUNDAY - timedelta(minutes=1), minutes=60)
+    claimed(cast.member, night, minutes=1440)
+    claimed(cast.member, morning, minutes=60)
+    page = client.sign_in(cast.lead).get("/hours/queue").text
+    assert ("与「清晨清扫」重叠 1 分钟" in page, "与「通宵值守」重叠 1 分钟" in page) == (True, True)
+    assert client.get("/hours/queue?show=doubts").text.count("data-approve") == 2
+
+
 def test_doubts_are_said_in_words(cast: Cast, client: Client) -> None:
     activity = published(cast)
     claimed(cast.member, activity, minutes=280)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.db import db
+from portal.documents.line import Standing
 from portal.jobs import enqueue
 from portal.jobs.heartbeat import sign_of_life
 from portal.operations import health
@@ -165,6 +166,15 @@ def test_jobs_are_counted_by_state_and_the_oldest_told(client: Client, working: 
     assert "portal_jobs_oldest_seconds 180.0" in text
     assert "portal_job_workers 1.0" in text
     assert "portal_database_up 1.0" in text
+
+
+def test_documents_that_wait_are_told_where_a_service_draws_them(
+    client: Client, working: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "portal_documents" not in client.get("/metrics").text
+    monkeypatch.setattr("portal.operations.figures.standing", lambda: Standing(3, 2, 100, [1, 2]))
+    text = client.get("/metrics").text
+    assert ("portal_documents_waiting 3.0" in text, "portal_documents_drawing 2.0" in text) == (True, True)
 
 
 def test_figures_come_without_a_database_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
