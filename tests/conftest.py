@@ -125,6 +125,18 @@ def client(app: Flask) -> Client:
 
 
 @pytest.fixture
+def cashier(client: Client, giving: Giving) -> Client:
+    """The fund's cashier, signed in."""
+    return client.sign_in(giving.cashier)
+
+
+@pytest.fixture
+def accountant(app: Flask, giving: Giving) -> Client:
+    """The fund's accountant, signed in in a browser of her own."""
+    return new_client(app).sign_in(giving.accountant)
+
+
+@pytest.fixture
 def strict_client(app: Flask) -> Iterator[Client]:
     """A client of which CSRF tokens are asked."""
     app.config["WTF_CSRF_ENABLED"] = True

@@ -50,21 +50,22 @@ def family(*pids: int) -> list[int]:
 
 def workers(server: int) -> list[int]:
     """The web workers of a server: its forks, which were started by no command of their own."""
-    command = _command(server)
-    return [pid for pid in family(server) if pid != server and _command(pid) == command]
+    command = command_of(server)
+    return [pid for pid in family(server) if pid != server and command_of(pid) == command]
+
+
+def command_of(pid: int) -> bytes:
+    """The words of a process's command, with a NUL behind each; none for one that is gone."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def resident(pid: int) -> int:
     """Bytes of memory that the process occupies."""
     line = next(line for line in (PROC / str(pid) / "status").read_text().splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return (PROC / str(pid) / "cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def _parent(place: Path) -> int | None:

@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.live import ROOT
+from tests.bench.cpu import command_of, family
+from tests.live import ROOT, free_port
 
 DEADLINE = 60.0
-PARTS = {"worker": b"\0jobs\0work", "renderer": b"\0portal.documents", "web": b"\0serve\0"}
+PARTS = {
+    "web": b"\0serve\0",
+    "worker": b"\0jobs\0work",
+    "service": b"\0portal.documents.service\0",
+    "renderer": b"\0portal.documents.renderer\0",
+}
 """Words in the command line of each kind of child."""
 
 
@@ -23,7 +29,7 @@ class House:
 
     environment: dict[str, str]
     log: Path
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -63,7 +69,7 @@ class House:
         """Ask politely, then end whatever is left, each by its id."""
         if self.process is None:
             return
-        below = list(_below(self.process.pid))
+        below = family(self.process.pid)[1:]
         self.process.terminate()
         try:
             self.process.wait(DEADLINE)
@@ -74,52 +80,20 @@ class House:
             _kill(pid)
 
     def children(self, part: str) -> Iterator[int]:
-        """Ids of the children of one kind: worker, renderer or web."""
+        """Ids of the children of one kind, see PARTS."""
         assert self.process is not None
-        for pid in _below(self.process.pid):
-            if PARTS[part] in _command(pid):
+        for pid in family(self.process.pid)[1:]:
+            if PARTS[part] in command_of(pid):
                 yield pid
 
     def _kill_all(self) -> None:
         """A machine that loses its power: nobody is left to tidy up."""
         assert self.process is not None
-        below = list(_below(self.process.pid))
+        below = family(self.process.pid)[1:]
         self.process.kill()
         self.process.wait()
         for pid in below:
             _kill(pid)
-
-
-def _below(pid: int) -> Iterator[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return
-    for thread in _threads(pid):
-        children += thread
-    for child in dict.fromkeys(children):
-        yield int(child)
-        yield from _below(int(child))
-
-
-def _threads(pid: int) -> Iterator[list[str]]:
-    """Children belong to the thread that started them."""
-    try:
-        tasks = [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
-    except OSError:
-        return
-    for task in tasks:
-        try:
-            yield (task / "children").read_text().split()
-        except OSError:
-            continue
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def _kill(pid: int) -> None:
@@ -132,9 +106,3 @@ def _kill(pid: int) -> None:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

@@ -1,4 +1,4 @@
-"""kill -9 of server, web worker, job worker, renderer and PostgreSQL while people work."""
+"""kill -9 of server, web worker, job worker, rendering service, renderer and PostgreSQL while people work."""
 
 import os
 import random
@@ -22,17 +22,17 @@ from tests.applications import clean_environment, environment
 from tests.engines import Engine, Postgresql, Sqlite
 from tests.faults.house import House
 from tests.faults.stage import GIFTS, PASSWORD, Stage, prepared
-from tests.faults.visitor import Busy, Visitor
+from tests.faults.visitor import Busy, Visitor, hours_form
 from tests.live import ROOT
 from tests.required import left_out
 
-KILLS = int(os.environ.get("PORTAL_KILLS", "5"))
+KILLS = int(os.environ.get("PORTAL_KILLS", "6"))
 PAUSES = (0.3, 1.5)
 """Seconds between two kills."""
 
 MOST_AWAY = 0.5
 BOOKED_WITHIN = 240.0
-PARTS = ("server", "web", "worker", "renderer")
+PARTS = ("server", "web", "worker", "service", "renderer")
 
 
 class Logger(Busy):
@@ -45,16 +45,7 @@ class Logger(Busy):
 
     def go_on(self) -> bool:
         activity = self._left.pop()
-        form = {
-            "csrf_token": self.visitor.token,
-            "key": f"hours-{id(self)}-{activity}",
-            "activity": str(activity),
-            "day": self._day,
-            "start": "09:00",
-            "hours": "1",
-            "minutes": "30",
-            "place": "南广场",
-        }
+        form = hours_form(self.visitor, activity, self._day, key=f"hours-{id(self)}-{activity}")
         self.visitor.asked("POST", "/hours/new", form)
         self.logged.add(activity)
         return bool(self._left)
@@ -90,7 +81,7 @@ def database(engine_name: str, tmp_path: Path) -> Iterator[tuple[Engine, postgre
         server.stop()
 
 
-@pytest.mark.timeout(900 if KILLS <= 5 else 7200)
+@pytest.mark.timeout(900 if KILLS <= 6 else 7200)
 def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(
     database: tuple[Engine, postgres.Server | None], tmp_path: Path
 ) -> None:

@@ -76,6 +76,20 @@ class Visitor:
             self.token = found[1]
 
 
+def hours_form(visitor: Visitor, activity: int, day: str, *, key: str) -> dict[str, str]:
+    """An hour and a half at an activity of that day."""
+    return {
+        "csrf_token": visitor.token,
+        "key": key,
+        "activity": str(activity),
+        "day": day,
+        "start": "09:00",
+        "hours": "1",
+        "minutes": "30",
+        "place": "南广场",
+    }
+
+
 class Busy(threading.Thread):
     """A visitor who goes on until told to stop. What went wrong on the way is raised by `finish`."""
 

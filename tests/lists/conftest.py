@@ -1,13 +1,9 @@
 """Who works on lists, and lists that count as long."""
 
 import pytest
-from flask import Flask
 
 from portal.files import inspection
 from portal.lists import reader
-from tests.applications import Client
-from tests.conftest import new_client
-from tests.giving import Giving
 
 
 @pytest.fixture
@@ -21,13 +17,3 @@ def chunks_of_100(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small chunks without a rest between them, so that a short list has many."""
     monkeypatch.setattr(reader, "CHUNK", 100)
     monkeypatch.setattr(reader, "BREATH", 0.0)
-
-
-@pytest.fixture
-def cashier(client: Client, giving: Giving) -> Client:
-    return client.sign_in(giving.cashier)
-
-
-@pytest.fixture
-def accountant(app: Flask, giving: Giving) -> Client:
-    return new_client(app).sign_in(giving.accountant)

@@ -19,16 +19,6 @@ from tests.pages import is_valid, words
 from tests.volunteers import at_once
 
 
-@pytest.fixture
-def cashier(client: Client, giving: Giving) -> Client:
-    return client.sign_in(giving.cashier)
-
-
-@pytest.fixture
-def accountant(app: Flask, giving: Giving) -> Client:
-    return new_client(app).sign_in(giving.accountant)
-
-
 # ── who may ─────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def others(giving: Giving) -> dict[str, Person]:

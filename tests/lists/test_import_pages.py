@@ -11,7 +11,6 @@ from portal.jobs.worker import work_one
 from portal.lists.models import DonationImport
 from portal.receipts import booking
 from tests.applications import Client
-from tests.conftest import new_client
 from tests.giving import Giving
 from tests.importing import (
     AT,
@@ -33,16 +32,6 @@ from tests.importing import (
 from tests.pages import cells, is_valid, statements, words
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cashier(client: Client, giving: Giving) -> Client:
-    return client.sign_in(giving.cashier)
-
-
-@pytest.fixture
-def accountant(app: Flask, giving: Giving) -> Client:
-    return new_client(app).sign_in(giving.accountant)
 
 
 # ── the whole way ───────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from portal.db import db, reading
 from portal.jobs.models import Job
 from tests.applications import clean_environment, environment
 from tests.engines import Engine
-from tests.faults.visitor import Busy, Visitor
+from tests.faults.visitor import Busy, Visitor, hours_form
 from tests.live import ROOT, free_port
 
 DEADLINE = 120.0
@@ -124,16 +124,8 @@ class Logger(Busy):
         self.waits: list[float] = []
 
     def go_on(self) -> bool:
-        form = {
-            "csrf_token": self.visitor.token,
-            "key": f"hours-{id(self)}-{len(self._left)}",
-            "activity": str(self._left.pop()),
-            "day": self._day,
-            "start": "09:00",
-            "hours": "1",
-            "minutes": "30",
-            "place": "南广场",
-        }
+        activity = self._left.pop()
+        form = hours_form(self.visitor, activity, self._day, key=f"hours-{id(self)}-{activity}")
         began = time.monotonic()
         status, body = self.visitor.once("POST", "/hours/new", form)
         self.waits.append(time.monotonic() - began)

@@ -27,7 +27,6 @@ from portal.lists.models import DonationImport, ImportRow
 from portal.people.models import Person
 from portal.receipts import booking
 from tests.applications import Client
-from tests.conftest import new_client
 from tests.giving import Giving
 from tests.importing import AT, THREE, check, confirmed, count, gifts_and_receipts, many, upload
 from tests.lists.long import unread
@@ -92,16 +91,6 @@ def _make_full(connection: Connection, rows: int, table: str) -> None:
 
 def now(import_id: int) -> DonationImport:
     return db.session.get_one(DonationImport, import_id, populate_existing=True)
-
-
-@pytest.fixture
-def cashier(client: Client, giving: Giving) -> Client:
-    return client.sign_in(giving.cashier)
-
-
-@pytest.fixture
-def accountant(app: Flask, giving: Giving) -> Client:
-    return new_client(app).sign_in(giving.accountant)
 
 
 def test_booking_stops_at_a_whole_chunk_says_so_and_goes_on_by_itself(
