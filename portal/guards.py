@@ -132,6 +132,23 @@ def postgresql_trigger(name: str, table: str, when: str, body: str) -> str:
     )
 
 
+def tally(table: str, verb: str, *, rows: str, when: str = "", sqlite: str, postgresql: str) -> None:
+    """Declare a guard that keeps sums beside a table: SQLite's row by row, PostgreSQL's once a statement over `rows`.
+
+    `rows` names what is seen, like `NEW TABLE AS added`; `when` spares SQLite the rows that change no sum.
+    """
+    name = f"{table}_tally_{verb.lower()}"
+    event = f"AFTER {verb} ON {table} REFERENCING {rows} FOR EACH STATEMENT"
+    declare(
+        Guard(
+            name,
+            table,
+            sqlite=f"CREATE TRIGGER {name} AFTER {verb} ON {table}{when}\nBEGIN{sqlite}\nEND",
+            postgresql=postgresql_trigger(name, table, event, postgresql),
+        )
+    )
+
+
 def refusing(name: str, table: str, *, verb: str, when: str, sentence: str) -> Guard:
     """A guard that refuses each row for which `when` is true; `when` uses NEW, OLD and `IS NOT` for "differs from".
 

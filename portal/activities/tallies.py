@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.activities.models import Activity
 from portal.db import Model
-from portal.guards import Guard, declare, postgresql_trigger
+from portal.guards import tally
 from portal.invariants import Found, invariant
 
 
@@ -39,28 +39,30 @@ BEGIN
 END"""
 
 
-def _guard(verb: str, when: str, sqlite: str, tables: str, changes: str) -> None:
-    name = f"{_TABLE}_tally_{verb.lower()}"
-    event = f"AFTER {verb} ON {_TABLE} REFERENCING {tables} FOR EACH STATEMENT"
-    declare(
-        Guard(
-            name,
-            _TABLE,
-            sqlite=f"CREATE TRIGGER {name} AFTER {verb} ON {_TABLE}{when}\nBEGIN{sqlite}\nEND",
-            postgresql=postgresql_trigger(name, _TABLE, event, _postgresql(changes)),
-        )
-    )
-
-
-_guard("INSERT", "", _sqlite("NEW", ""), "NEW TABLE AS added", "SELECT 1 AS n, team_id, status FROM added")
-_guard(
-    "UPDATE",
-    " WHEN NEW.status IS NOT OLD.status OR NEW.team_id IS NOT OLD.team_id",
-    _sqlite("OLD", "-") + _sqlite("NEW", ""),
-    "OLD TABLE AS before NEW TABLE AS after",
-    "SELECT 1 AS n, team_id, status FROM after UNION ALL SELECT -1, team_id, status FROM before",
+tally(
+    _TABLE,
+    "INSERT",
+    rows="NEW TABLE AS added",
+    sqlite=_sqlite("NEW", ""),
+    postgresql=_postgresql("SELECT 1 AS n, team_id, status FROM added"),
 )
-_guard("DELETE", "", _sqlite("OLD", "-"), "OLD TABLE AS gone", "SELECT -1 AS n, team_id, status FROM gone")
+tally(
+    _TABLE,
+    "UPDATE",
+    rows="OLD TABLE AS before NEW TABLE AS after",
+    when=" WHEN NEW.status IS NOT OLD.status OR NEW.team_id IS NOT OLD.team_id",
+    sqlite=_sqlite("OLD", "-") + _sqlite("NEW", ""),
+    postgresql=_postgresql(
+        "SELECT 1 AS n, team_id, status FROM after UNION ALL SELECT -1, team_id, status FROM before"
+    ),
+)
+tally(
+    _TABLE,
+    "DELETE",
+    rows="OLD TABLE AS gone",
+    sqlite=_sqlite("OLD", "-"),
+    postgresql=_postgresql("SELECT -1 AS n, team_id, status FROM gone"),
+)
 
 
 @invariant("activities.tallies")

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.db import Model
-from portal.guards import Guard, declare, postgresql_trigger
+from portal.guards import tally
 from portal.hours.models import Claim, Status
 from portal.invariants import Found, invariant
 
@@ -73,26 +73,20 @@ BEGIN
 END"""
 
 
-def _guard(verb: str, when: str, sqlite: str, tables: str, changes: str) -> None:
-    name = f"hours_claim_tally_{verb.lower()}"
-    event = f"AFTER {verb} ON hours_claim REFERENCING {tables} FOR EACH STATEMENT"
-    declare(
-        Guard(
-            name,
-            "hours_claim",
-            sqlite=f"CREATE TRIGGER {name} AFTER {verb} ON hours_claim{when}\nBEGIN{sqlite}\nEND",
-            postgresql=postgresql_trigger(name, "hours_claim", event, _postgresql(changes)),
-        )
-    )
-
-
-_guard("INSERT", "", _sqlite("NEW", ""), "NEW TABLE AS added", "SELECT 1 AS n, * FROM added")
-_guard(
+tally(
+    "hours_claim",
+    "INSERT",
+    rows="NEW TABLE AS added",
+    sqlite=_sqlite("NEW", ""),
+    postgresql=_postgresql("SELECT 1 AS n, * FROM added"),
+)
+tally(
+    "hours_claim",
     "UPDATE",
-    " WHEN NEW.status IS NOT OLD.status",
-    _sqlite("OLD", "-") + _sqlite("NEW", ""),
-    "OLD TABLE AS before NEW TABLE AS after",
-    "SELECT 1 AS n, * FROM after UNION ALL SELECT -1, * FROM before",
+    rows="OLD TABLE AS before NEW TABLE AS after",
+    when=" WHEN NEW.status IS NOT OLD.status",
+    sqlite=_sqlite("OLD", "-") + _sqlite("NEW", ""),
+    postgresql=_postgresql("SELECT 1 AS n, * FROM after UNION ALL SELECT -1, * FROM before"),
 )
 
 
@@ -105,14 +99,14 @@ def tallies_are_sums(session: Session) -> Found:
         ((PersonTally.person_id, PersonTally.status), PersonTally, (Claim.person_id, Claim.status), False),
     )
     count, problems = 0, []
-    for keys, tally, columns, only_approved in pairs:
-        kept = _by_key(session, select(*keys, tally.claims, tally.minutes).where(tally.claims != 0))
+    for keys, sums, columns, only_approved in pairs:
+        kept = _by_key(session, select(*keys, sums.claims, sums.minutes).where(sums.claims != 0))
         counted = select(*columns, func.count(), func.sum(Claim.minutes)).group_by(*columns)
         if only_approved:
             counted = counted.where(Claim.status == Status.APPROVED.value)
         real = _by_key(session, counted)
         wrong = [key for key in kept.keys() | real.keys() if kept.get(key) != real.get(key)]
-        problems += [f"{tally.__tablename__} {key}: {kept.get(key)} is not {real.get(key)}" for key in sorted(wrong)]
+        problems += [f"{sums.__tablename__} {key}: {kept.get(key)} is not {real.get(key)}" for key in sorted(wrong)]
         count += len(real)
     return count, problems
 
