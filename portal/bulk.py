@@ -7,7 +7,7 @@ parameters has to be written and read. SQLite gets the rows one after the other,
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -116,12 +116,7 @@ def _one_by_one(
     last = connection.scalar(select(func.max(column("rowid"))).select_from(table)) if returning else None
     same = _defaults(table) | dict(common)
     given = {name: [row[name] for row in rows] for name in rows[0]}
-    repeated = {name: [value] * len(rows) for name, value in same.items() if name not in given}
-    sent = [_as_sent(table.c[name], values, connection.dialect) for name, values in (given | repeated).items()]
-    quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(quote(name) for name in given | repeated)
-    into = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join('?' * len(sent))})"  # noqa: S608 # names of our own tables
-    connection.exec_driver_sql(into, list(zip(*sent, strict=True)))
+    _insert_columns(connection, table, given | {n: [v] * len(rows) for n, v in same.items() if n not in given})
     if not returning:
         return []
     return list(connection.execute(select(*returning).where(literal_column("rowid") > (last or 0))))
@@ -131,6 +126,42 @@ def _defaults(table: Table) -> dict[str, Any]:
     """What a column holds that nobody names, where the model says so."""
     scalars = ((column.name, column.default) for column in table.columns)
     return {name: default.arg for name, default in scalars if isinstance(default, ScalarElementColumnDefault)}
+
+
+def insert_rows(model: type[Model], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows given as tuples of these columns, all that have no default: the quickest way on both engines."""
+    connection, table = db.session.connection(), cast("Table", model.__table__)
+    for some in pieces(rows):
+        _insert_columns(connection, table, dict(zip(names, map(list, zip(*some, strict=True)), strict=True)))
+
+
+def _insert_columns(connection: Connection, table: Table, given: Mapping[str, list[Any]]) -> None:
+    """One prepared statement for all rows on SQLite, one statement of arrays on PostgreSQL."""
+    dialect = connection.dialect
+    quote = dialect.identifier_preparer.quote
+    into = f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in given)})"
+    sent = {name: _as_sent(table.c[name], values, dialect) for name, values in given.items()}
+    if dialect.name == "sqlite":
+        statement = f"{into} VALUES ({', '.join('?' * len(sent))})"
+        connection.exec_driver_sql(statement, list(zip(*sent.values(), strict=True)))
+    else:
+        arrays = [_Array.of(table.c[name], values, dialect) for name, values in sent.items()]
+        select_ = ", ".join(array.sql for array in arrays)
+        connection.exec_driver_sql(f"{into} SELECT {select_}", tuple(array.value for array in arrays))
+
+
+class _Array(NamedTuple):
+    """A column of rows on their way to PostgreSQL: an array to unnest, or one value where all are the same."""
+
+    sql: str
+    value: Any
+
+    @classmethod
+    def of(cls, column: Column[Any], values: list[Any], dialect: Dialect) -> Self:
+        kind = column.type.compile(dialect)
+        if len(set(values)) == 1:
+            return cls(f"%s::{kind}", values[0])
+        return cls(f"unnest(%s::{kind}[])", values)
 
 
 def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:

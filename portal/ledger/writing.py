@@ -4,21 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Table
-from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
 from portal import series
 from portal.actor import Actor
+from portal.bulk import insert_rows
 from portal.db import db
 from portal.ledger.books import Books
 from portal.ledger.drafts import EntryDraft, PoolWouldGoBelowZero
 from portal.ledger.guards import BELOW_ZERO
 from portal.ledger.models import Entry, Line
 
-ROWS_A_STATEMENT = 1_000
 MANY = 100
 """Entries from which on it pays to plan anew."""
 
@@ -101,54 +99,11 @@ def _entry_row(one: Fresh, entry: Posted, entity_id: int) -> tuple[Any, ...]:
     )
 
 
-# ── rows ────────────────────────────────────────────────────────────────────────────────────────────
 def _insert(model: type[Entry] | type[Line], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Many rows a statement, so that PostgreSQL's triggers look once at each statement and not at each row."""
-    table = cast("Table", model.__table__)
-    columns = [table.c[name] for name in names]
     try:
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            _insert_piece(table, columns, rows[start : start + ROWS_A_STATEMENT])
+        insert_rows(model, names, rows)
     except DBAPIError as error:
         if BELOW_ZERO in str(error.orig):
             raise PoolWouldGoBelowZero from error
         raise
-
-
-def _insert_piece(table: Table, columns: list[Column[Any]], rows: Sequence[tuple[Any, ...]]) -> None:
-    connection = db.session.connection()
-    dialect = connection.dialect
-    values = [
-        _as_sent(column, list(value), dialect) for column, value in zip(columns, zip(*rows, strict=True), strict=True)
-    ]
-    quote = dialect.identifier_preparer.quote
-    into = f"INSERT INTO {quote(table.name)} ({', '.join(quote(column.name) for column in columns)})"
-    if dialect.name == "sqlite":
-        connection.exec_driver_sql(f"{into} VALUES ({', '.join('?' * len(columns))})", list(zip(*values, strict=True)))
-    else:
-        arrays = [_Array.of(column, value, dialect) for column, value in zip(columns, values, strict=True)]
-        select = ", ".join(array.sql for array in arrays)
-        connection.exec_driver_sql(f"{into} SELECT {select}", tuple(array.value for array in arrays))
-
-
-class _Array(NamedTuple):
-    """A column of rows on their way to PostgreSQL: an array to unnest, or one value where all are the same."""
-
-    sql: str
-    value: Any
-
-    @classmethod
-    def of(cls, column: Column[Any], values: list[Any], dialect: Dialect) -> Self:
-        kind = column.type.compile(dialect)
-        if len(set(values)) == 1:
-            return cls(f"%s::{kind}", values[0])
-        return cls(f"unnest(%s::{kind}[])", values)
-
-
-def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:
-    """The values as the driver takes them; equal dates and moments are turned once."""
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if process is None:
-        return values
-    sent = {value: process(value) for value in set(values)}
-    return [sent[value] for value in values]
