@@ -43,14 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _add_database(app: Flask, settings: Settings) -> None:
-    from flask_migrate import Migrate
-
     from portal import public
     from portal.db import db, engine_options, watch
 
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings))
     db.init_app(app)
-    Migrate(app, db, directory=str(resources().migrations))
     with app.app_context():
         watch(db.engine)
         public.watch(db.engine)

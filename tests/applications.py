@@ -6,13 +6,12 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 from flask import Flask, has_app_context
 from flask.globals import _cv_app, _cv_request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal import create_app
+from portal import create_app, migrating
 from portal.actor import Actor
 from portal.db import db
 from portal.settings import Settings
@@ -44,7 +43,7 @@ def application(engine: Engine, folder: Path, **more: str) -> Flask:
 def migrate(app: Flask) -> None:
     """Bring the application's database to the newest migration."""
     with app.app_context():
-        flask_migrate.upgrade()
+        migrating.upgrade()
         db.engine.dispose()
 
 

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from flask import current_app
 
-from portal import resources
+from portal import migrating
 from portal.backup.actions import Progress, place_of_database
 from portal.backup.keys import fingerprint
 from portal.backup.manifest import DATABASE, FILES, MANIFEST, SUMS, Closing, Manifest
@@ -60,7 +59,7 @@ def restore_backup(source: Path, passphrase: str, *, progress: Progress) -> Rest
     return Restored(
         manifest=manifest,
         lost=closing.lost,
-        is_current=manifest.revision == _migrations().get_current_head(),
+        is_current=manifest.revision == migrating.newest(),
         has_same_data_key=manifest.data_key == fingerprint(settings.data_key),
     )
 
@@ -155,14 +154,10 @@ def _require_fitting(manifest: Manifest, place: Place) -> None:
     """Refuse before anything is written: another engine, or tables of a version that is not known here."""
     if manifest.engine != place.engine:
         raise BackupProblem(f"这个备份来自 {manifest.engine}，不能恢复到 {place.engine}：两种数据库的备份互不通用。")
-    if manifest.revision not in {script.revision for script in _migrations().walk_revisions()}:
+    if manifest.revision not in migrating.known():
         raise BackupProblem(
             f"这个备份由更新的版本（{manifest.portal}，{manifest.revision}）写成，请先更新程序，再恢复。"
         )
-
-
-def _migrations() -> ScriptDirectory:
-    return ScriptDirectory(str(resources().migrations))
 
 
 def _write(target: Path, blocks: Iterator[bytes]) -> None:

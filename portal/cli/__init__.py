@@ -6,8 +6,8 @@ Exit codes: 0 done, 1 refused or a problem found (a sentence on stderr), 2 wrong
 import os
 
 import click
-from flask_migrate import upgrade
 
+from portal import migrating
 from portal.cli import backup, jobs, lists, receipts
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
@@ -50,7 +50,7 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
 @with_app
 def migrate() -> None:
     """Bring the database to this version's tables, and let it look at them anew."""
-    upgrade()
+    migrating.upgrade()
     analyze()
 
 

@@ -1,6 +1,7 @@
 """The server and, beside it, a job worker and a rendering service that are started again when they end."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
-from portal import logbook
+from portal import logbook, migrating
 from portal.cli.kept import Kept
 from portal.documents import line, process
 
@@ -21,6 +22,8 @@ LONGEST_HEAD = 64 * 1024
 """Bytes."""
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+# Named after their kind and their process: a database that lies there too is none of them.
+_OF_A_PROCESS = re.compile(r"(counter|histogram|summary|gauge_[a-z]+)_\d+\.db")
 
 
 @contextmanager
@@ -32,9 +35,9 @@ def metrics_folder() -> Iterator[Path]:
     given = os.environ.get(METRICS)
     folder = Path(given or mkdtemp(prefix="portal-metrics-"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Named after their processes: a database that lies there too is none of them.
-    for left_over in folder.glob("*_[0-9]*.db"):
-        left_over.unlink()
+    for left_over in folder.iterdir():
+        if _OF_A_PROCESS.fullmatch(left_over.name):
+            left_over.unlink()
     os.environ[METRICS] = str(folder)
     try:
         yield folder
@@ -75,9 +78,7 @@ def working(*, with_jobs: bool) -> Iterator[None]:
 
 def require_current_tables() -> None:
     """Refuse to serve a database whose tables are of another version."""
-    from portal.operations.health import tables_are_current
-
-    if not tables_are_current():
+    if not migrating.is_current():
         raise click.ClickException("数据库的表还不是这个版本的，请先运行 portal migrate。")
 
 
@@ -85,6 +86,8 @@ def serve(
     host: str, port: int, *, instance: Path, workers: int, renderers: int, with_jobs: bool, log_kind: str
 ) -> None:
     """Serve until asked to stop."""
+    # Each thread would get a store of memory of its own, and keep what one long page needed: 6 MB a worker.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # Half of all threads at most wait for documents: the other half goes on answering pages.
     places = workers * THREADS // 2
     with rendering(instance, renderers=renderers, places=places), working(with_jobs=with_jobs):

@@ -8,11 +8,10 @@ import random
 from datetime import timedelta
 from functools import partial
 
-import flask_migrate
 from flask import current_app
 from sqlalchemy import select
 
-from portal import clock
+from portal import clock, migrating
 from portal.bulk import alone
 from portal.db import analyze, db
 from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
@@ -35,8 +34,8 @@ def make(*, seed: int, reset: bool, if_empty: bool, say: Say, scale: Scale | Non
     if settings.is_production:
         raise DomainError("演示数据只用于试用环境（PORTAL_ENV=production 时不写入）。")
     if reset:
-        flask_migrate.downgrade(revision="base")
-    flask_migrate.upgrade()
+        migrating.downgrade("base")
+    migrating.upgrade()
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         if not if_empty:
             raise DomainError("数据库里已有数据。要重新开始，请加 --reset（现有数据会全部删除）。")

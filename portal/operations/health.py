@@ -4,16 +4,13 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import clock, resources
+from portal import clock, migrating
 from portal.db import db, throw_away
 from portal.faults import fault_of
 from portal.operations.queries import is_any_alive
@@ -39,12 +36,6 @@ def parts(settings: Settings) -> dict[str, Part]:
     return found
 
 
-def tables_are_current() -> bool:
-    """Whether the database has exactly the tables of this version."""
-    context = MigrationContext.configure(db.session.connection())
-    return context.get_current_revision() == _newest_migration()
-
-
 def _looked(look: Callable[[], Part]) -> Part:
     try:
         return look()
@@ -63,7 +54,7 @@ def _database() -> Part:
 
 
 def _tables() -> Part:
-    return Part(tables_are_current(), {"version": _newest_migration()})
+    return Part(migrating.is_current(), {"version": migrating.newest()})
 
 
 def _worker() -> Part:
@@ -83,8 +74,3 @@ def _disk(settings: Settings) -> Part:
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest one above it that is there already."""
     return next(place for place in (folder, *folder.parents) if place.exists())
-
-
-@cache
-def _newest_migration() -> str | None:
-    return ScriptDirectory(str(resources().migrations)).get_current_head()

@@ -7,11 +7,10 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from sqlalchemy import text
 
-from portal import resources
+from portal import migrating, resources
 from portal.backup import actions, restoring
 from portal.backup.manifest import Manifest
 from portal.backup.problems import BackupProblem
@@ -136,7 +135,7 @@ def test_tables_of_an_older_version_come_back_and_want_a_migration(
 ) -> None:
     oldest = min(path.stem for path in (resources().migrations / "versions").glob("*.py"))
     with own.app.app_context():
-        flask_migrate.downgrade(revision=oldest)
+        migrating.downgrade(oldest)
     own.backup(tmp_path / "b")
     done = elsewhere.run("restore", str(tmp_path / "b"))
     assert (done.returncode, "portal migrate" in done.stdout, "FAIL" in done.stdout) == (0, True, False), done.stderr

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import flask_migrate
 from sqlalchemy import text
 
+from portal import migrating
 from portal.db import db
 from portal.rooms import tables
 from tests.applications import application
@@ -20,14 +20,14 @@ OLD = (
 def test_jobs_outlive_the_migration_and_forget_what_their_errors_quoted(empty_engine: Engine, tmp_path: Path) -> None:
     tables()
     with application(empty_engine, tmp_path / "instance").app_context():
-        flask_migrate.upgrade(revision="20261122_list_reading")
+        migrating.upgrade("20261122_list_reading")
         with db.engine.begin() as connection:
             connection.execute(text(OLD))
-        flask_migrate.upgrade(revision="20261122_jobs")
+        migrating.upgrade("20261122_jobs")
         assert rows("id, attempts, takes, faults, last_error") == [(1, 2, 2, 0, "lost"), (2, 0, 0, 0, None)]
-        flask_migrate.downgrade(revision="20261122_list_reading")
+        migrating.downgrade("20261122_list_reading")
         assert rows("id, status, attempts") == [(1, "leased", 2), (2, "waiting", 0)]
-        flask_migrate.upgrade(revision="20261122_jobs")
+        migrating.upgrade("20261122_jobs")
         assert rows("id, takes") == [(1, 2), (2, 0)]
         db.engine.dispose()
 

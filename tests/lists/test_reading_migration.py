@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
+from portal import migrating
 from portal.db import db
 from portal.guards import differences
 from portal.rooms import tables
@@ -47,7 +47,7 @@ def old(empty_engine: Engine, tmp_path: Path) -> Flask:
     tables()
     app = application(empty_engine, tmp_path)
     with app.app_context():
-        flask_migrate.upgrade(revision=FIRST)
+        migrating.upgrade(FIRST)
         done(*LISTS)
         for number in (1, 2):
             done(ONE_LIST, id=number, status="preview")
@@ -94,11 +94,11 @@ def refuses(statement: str, **values: object) -> bool:
 def test_lists_live_through_the_way_up_and_down(old: Flask) -> None:
     with old.app_context():
         before = stored()
-        flask_migrate.upgrade(revision=READING)
+        migrating.upgrade(READING)
         assert stored() == before
-        flask_migrate.downgrade(revision=BEFORE)
+        migrating.downgrade(BEFORE)
         assert stored() == before
-        flask_migrate.upgrade()
+        migrating.upgrade()
         assert stored() == before
         with db.engine.connect() as connection:
             assert [one for one in differences(connection) if "lists_" in one] == []
@@ -107,7 +107,7 @@ def test_lists_live_through_the_way_up_and_down(old: Flask) -> None:
 def test_a_list_can_be_read_by_a_job_from_then_on_and_not_before(old: Flask) -> None:
     with old.app_context():
         assert refuses(ONE_LIST, id=3, status="reading")
-        flask_migrate.upgrade(revision=READING)
+        migrating.upgrade(READING)
         done(ONE_LIST, id=3, status="reading")
         assert refuses(ONE_LIST, id=4, status="nonsense")
         done("UPDATE lists_import SET status = 'reading' WHERE id = 1")
@@ -118,10 +118,10 @@ def test_a_list_can_be_read_by_a_job_from_then_on_and_not_before(old: Flask) -> 
 @pytest.mark.parametrize("revision", [BEFORE, FIRST])
 def test_on_the_way_back_a_half_read_list_is_taken_back(old: Flask, revision: str) -> None:
     with old.app_context():
-        flask_migrate.upgrade(revision=READING)
+        migrating.upgrade(READING)
         done(ONE_LIST, id=3, status="reading")
         done(ONE_ROW, id=3)
-        flask_migrate.downgrade(revision=revision)
+        migrating.downgrade(revision)
         kept = "(SELECT count(*) FROM lists_row WHERE import_id = 3)"
         left = text(f"SELECT {kept}, status, rows, accepted FROM lists_import WHERE id = 3")
         assert tuple(db.session.execute(left).one()) == (0, "withdrawn", 0, 0)
@@ -134,10 +134,10 @@ def test_on_the_way_back_a_half_read_list_is_taken_back(old: Flask, revision: st
 def test_a_table_that_is_not_ours_is_not_rewritten(old: Flask, caplog: pytest.LogCaptureFixture) -> None:
     """SQLite keeps a table's CHECK as text: where that text is another, the migration stops and changes nothing."""
     with old.app_context():
-        flask_migrate.upgrade(revision=BEFORE)
+        migrating.upgrade(BEFORE)
         with_writable_schema("UPDATE sqlite_master SET sql = replace(sql, 'returned', 'sent_back') WHERE name = :name")
         with pytest.raises(SystemExit):
-            flask_migrate.upgrade(revision=READING)
+            migrating.upgrade(READING)
         assert "not as the migrations made it" in caplog.text
         assert refuses(ONE_LIST, id=3, status="reading")
         done(ONE_LIST, id=3, status="preview")

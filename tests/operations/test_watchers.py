@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from portal import clock
+from portal import clock, migrating
 from portal.db import db
 from portal.documents.line import Standing
 from portal.jobs import enqueue
@@ -69,7 +69,7 @@ def test_without_a_worker_for_a_minute_it_is_not_ready(client: Client, working: 
 def test_tables_of_another_version_are_not_ready(
     client: Client, working: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "_newest_migration", lambda: "99991231_later")
+    monkeypatch.setattr(migrating, "newest", lambda: "99991231_later")
     assert not parts_of(client)["tables"]["ok"]
 
 

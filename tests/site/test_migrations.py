@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import inspect
 
+from portal import migrating
 from portal.db import Base, db
 from portal.guards import differences, installed
 from portal.rooms import tables
@@ -25,7 +25,7 @@ def fresh(empty_engine: Engine, tmp_path: Path) -> Flask:
 
 def test_the_newest_migration_is_what_the_models_say(fresh: Flask) -> None:
     with fresh.app_context():
-        flask_migrate.upgrade()
+        migrating.upgrade()
         with db.engine.connect() as connection:
             opts = {"compare_type": True, "include_name": is_of_models}
             context = MigrationContext.configure(connection, opts=opts)
@@ -34,7 +34,7 @@ def test_the_newest_migration_is_what_the_models_say(fresh: Flask) -> None:
 
 def test_the_guards_in_the_database_are_what_they_must_be(fresh: Flask) -> None:
     with fresh.app_context():
-        flask_migrate.upgrade()
+        migrating.upgrade()
         with db.engine.connect() as connection:
             assert list(differences(connection)) == []
             assert len(installed(connection)) > 20
@@ -42,11 +42,11 @@ def test_the_guards_in_the_database_are_what_they_must_be(fresh: Flask) -> None:
 
 def test_a_migration_leads_back_to_nothing_and_forth_again(fresh: Flask) -> None:
     with fresh.app_context():
-        flask_migrate.upgrade()
-        flask_migrate.downgrade(revision="base")
+        migrating.upgrade()
+        migrating.downgrade("base")
         with db.engine.connect() as connection:
             assert inspect(connection).get_table_names() == ["alembic_version"]
             assert installed(connection) == {}
-        flask_migrate.upgrade()
+        migrating.upgrade()
         with db.engine.connect() as connection:
             assert list(differences(connection)) == []

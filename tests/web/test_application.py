@@ -1,11 +1,16 @@
 """The quick way to an address says what Flask says."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from flask import Flask, url_for
 from werkzeug.routing import BuildError
 
 from portal.web.addresses import init_app
 from portal.web.application import Portal
+from tests.applications import clean_environment
 
 
 @pytest.fixture
@@ -67,3 +72,13 @@ def test_an_address_that_cannot_be_is_refused_as_ever(
 def test_a_value_that_is_no_number_gets_into_no_address(both: tuple[Flask, Flask]) -> None:
     with both[0].test_request_context("/"), pytest.raises((TypeError, ValueError)):
         url_for("show", id='7" onclick="')
+
+
+def test_a_web_worker_loads_nothing_that_only_commands_and_documents_need(tmp_path: Path) -> None:
+    program = (
+        "import sys\nimport portal.wsgi\n"
+        "print(sorted({'alembic', 'flask_migrate', 'mako', 'granian', 'weasyprint', 'openpyxl'} & sys.modules.keys()))"
+    )
+    environment = clean_environment() | {"PORTAL_INSTANCE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "[]"
