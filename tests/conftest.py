@@ -10,12 +10,15 @@ from flask_sqlalchemy.session import Session
 from hypothesis import settings
 from sqlalchemy.orm import scoped_session
 
-from portal.db import PortalSession, db
-from tests import network, postgres
+from portal import clock
+from portal.db import db
+from tests import network, postgres, volunteers
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
 from tests.giving import Giving, opened
 from tests.required import left_out
+from tests.scenes import Scenes
+from tests.volunteers import MONDAY, Cast
 
 pytest_plugins = ["tests.browsers"]
 
@@ -113,9 +116,34 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 
 
 @pytest.fixture
-def giving(session: scoped_session[PortalSession]) -> Giving:
+def scenes(session: scoped_session[Session], engine: Engine, all_scenes: dict[str, Scenes]) -> Scenes:
+    """What the test's database keeps of scenes that many tests begin with."""
+    return all_scenes.setdefault(engine.name, Scenes(engine))
+
+
+@pytest.fixture(scope="session")
+def all_scenes() -> dict[str, Scenes]:
+    """By engine."""
+    return {}
+
+
+@pytest.fixture
+def giving(scenes: Scenes) -> Giving:
     """An empty fund `919` with its cashier and accountant."""
-    return opened()
+    return scenes("giving", opened)
+
+
+@pytest.fixture
+def people(scenes: Scenes) -> Cast:
+    """An organisation with its team, and who is who in it."""
+    return scenes("people", volunteers.cast)
+
+
+@pytest.fixture
+def cast(people: Cast) -> Iterator[Cast]:
+    """The same on a Monday morning."""
+    with clock.frozen(MONDAY):
+        yield people
 
 
 @pytest.fixture

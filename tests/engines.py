@@ -1,7 +1,7 @@
 """The databases that the tests use: migrated once, and put back as they were after each test.
 
 Tests commit for real. A rolled-back outer transaction would hide deferred constraints, and TRUNCATE is refused by
-the portal's own triggers; so SQLite is copied back from a pristine file, and PostgreSQL is refilled from a pristine
+the portal's own triggers; so SQLite is copied back from a kept file, and PostgreSQL is refilled from a kept
 schema with triggers asleep.
 """
 
@@ -31,16 +31,16 @@ class Engine(Protocol):
     @property
     def url(self) -> str: ...
 
-    def keep(self) -> None:
-        """Take what is there now as pristine."""
+    def keep(self, scene: str = "pristine") -> None:
+        """Remember what is there now under this name."""
 
-    def restore(self) -> None:
+    def restore(self, scene: str = "pristine") -> None:
         """Put the database back as it was when kept; raises LeftOpen."""
 
 
 @dataclass
 class Sqlite:
-    """A file and its pristine copy."""
+    """A file and its copies."""
 
     file: Path
     name: str = "sqlite"
@@ -49,14 +49,13 @@ class Sqlite:
     def url(self) -> str:
         return f"sqlite:///{self.file}"
 
-    @property
-    def _pristine(self) -> Path:
-        return self.file.with_suffix(".pristine")
+    def _kept(self, scene: str) -> Path:
+        return self.file.with_suffix(f".{scene}")
 
-    def keep(self) -> None:
-        _copy(self.file, self._pristine)
+    def keep(self, scene: str = "pristine") -> None:
+        _copy(self.file, self._kept(scene))
 
-    def restore(self) -> None:
+    def restore(self, scene: str = "pristine") -> None:
         with closing(sqlite3.connect(self.file, timeout=2)) as writer:
             try:
                 # A copy waits for ever for a lock that is never given back: ask for the lock first.
@@ -64,7 +63,7 @@ class Sqlite:
                 writer.rollback()
             except sqlite3.OperationalError as error:
                 raise LeftOpen(str(error)) from error
-        _copy(self._pristine, self.file)
+        _copy(self._kept(scene), self.file)
 
 
 @dataclass
@@ -84,12 +83,12 @@ class Postgresql:
             connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{self.database}" OWNER portal')
 
-    def keep(self) -> None:
-        self._keeper.execute(PRISTINE)
+    def keep(self, scene: str = "pristine") -> None:
+        self._keeper.execute(KEPT.replace("scene", scene))
 
-    def restore(self) -> None:
+    def restore(self, scene: str = "pristine") -> None:
         left_open = self._keeper.execute(END_OPEN_TRANSACTIONS).fetchall()
-        self._keeper.execute("CALL pristine.restore()")
+        self._keeper.execute(f"CALL {scene}.restore()")
         if left_open:
             raise LeftOpen(f"last statements: {[query for _, query in left_open]}")
 
@@ -119,11 +118,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 """
 
 # Generated columns cannot be filled, so each table keeps the list of those that can.
-PRISTINE = """
-DROP SCHEMA IF EXISTS pristine CASCADE;
-CREATE SCHEMA pristine;
+KEPT = """
+DROP SCHEMA IF EXISTS scene CASCADE;
+CREATE SCHEMA scene;
 
-CREATE TABLE pristine.contents AS
+CREATE TABLE scene.contents AS
 SELECT c.relname AS name,
        string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
        false AS is_filled
@@ -135,36 +134,36 @@ GROUP BY c.relname;
 DO $$
 DECLARE content record;
 BEGIN
-    FOR content IN SELECT * FROM pristine.contents LOOP
-        EXECUTE format('CREATE TABLE pristine.%I AS SELECT %s FROM public.%I',
+    FOR content IN SELECT * FROM scene.contents LOOP
+        EXECUTE format('CREATE TABLE scene.%I AS SELECT %s FROM public.%I',
                        'of_' || content.name, content.columns, content.name);
-        EXECUTE format('UPDATE pristine.contents SET is_filled = EXISTS (SELECT FROM pristine.%I) WHERE name = %L',
+        EXECUTE format('UPDATE scene.contents SET is_filled = EXISTS (SELECT FROM scene.%I) WHERE name = %L',
                        'of_' || content.name, content.name);
     END LOOP;
 END $$;
 
-CREATE TABLE pristine.counters AS
+CREATE TABLE scene.counters AS
 SELECT format('public.%I', sequencename) AS name, coalesce(last_value, start_value) AS value,
        last_value IS NOT NULL AS is_used
 FROM pg_sequences WHERE schemaname = 'public';
 
-CREATE PROCEDURE pristine.restore() LANGUAGE plpgsql AS $$
+CREATE PROCEDURE scene.restore() LANGUAGE plpgsql AS $$
 DECLARE
     content record;
     is_filled boolean;
 BEGIN
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '2s';
-    FOR content IN SELECT * FROM pristine.contents LOOP
+    FOR content IN SELECT * FROM scene.contents LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', content.name) INTO is_filled;
         IF is_filled THEN
             EXECUTE format('DELETE FROM public.%I', content.name);
         END IF;
         IF content.is_filled THEN
-            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT * FROM pristine.%I',
+            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT * FROM scene.%I',
                            content.name, content.columns, 'of_' || content.name);
         END IF;
     END LOOP;
-    PERFORM setval(name, value, is_used) FROM pristine.counters;
+    PERFORM setval(name, value, is_used) FROM scene.counters;
 END $$;
 """

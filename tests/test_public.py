@@ -31,19 +31,12 @@ from tests.applications import application
 from tests.engines import Engine
 from tests.giving import DAY, Giving, opened
 from tests.pages import statements
-from tests.volunteers import MONDAY, Cast, at_once, cast, claimed, published
+from tests.volunteers import MONDAY, Cast, at_once, claimed, published
 
 only_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
 Tables = scoped_session[Session]
-
-
-@pytest.fixture
-def people(session: object) -> Cast:
-    made = cast()
-    db.session.commit()
-    return made
 
 
 def version() -> int:

@@ -7,8 +7,8 @@ from pathlib import Path
 from flask import Flask
 
 from portal import clock
-from portal.activities.actions import Plan, draft_activity, publish_activity, submit_activity
-from portal.activities.models import Activity
+from portal.activities.actions import Plan
+from portal.activities.bulk_actions import Way, publish_many
 from portal.clock import in_china
 from portal.db import db
 from portal.lists import actions as lists
@@ -43,8 +43,8 @@ class Stage:
     reader: str = "accountant"
 
 
-def prepared(engine: Engine, folder: Path) -> Stage:
-    """A migrated database with all this in it."""
+def prepared(engine: Engine, folder: Path, *, gifts: int = GIFTS) -> Stage:
+    """A migrated database with all this in it; `gifts` stand on the list to book."""
     tables()
     app = application(engine, folder)
     migrate(app)
@@ -55,7 +55,7 @@ def prepared(engine: Engine, folder: Path) -> Stage:
         team = factories.team("晨星志愿服务队", of=factories.organisation("星火社会组织"))
         volunteers = tuple(_volunteer(number, team) for number in range(VOLUNTEERS))
         receipt, activities = giving.gift().number, _activities(team)
-        import_id = _list_to_book(giving, accountant)
+        import_id = _list_to_book(giving, accountant, gifts)
         stage = Stage(app, activities, volunteers, import_id, receipt, f"{_day():%Y-%m-%d}")
         db.session.commit()
         db.engine.dispose()
@@ -72,26 +72,32 @@ def _volunteer(number: int, team: Team) -> str:
 def _activities(team: Team) -> tuple[int, ...]:
     leader = factories.person("何远帆", grants=[(Role.TEAM_LEADER, team.scopes[0])], teams=[team])
     lead = factories.person("沈知秋", grants=[(Role.ORGANISATION_ADMIN, team.organisation.scope)])
-    return tuple(_activity(team, number, leader, lead).id for number in range(ACTIVITIES))
+    return tuple(
+        publish_many([_way(team, number, leader, lead) for number in range(ACTIVITIES)], by=None, at=clock.now())
+    )
 
 
-def _activity(team: Team, number: int, leader: Person, lead: Person) -> Activity:
+def _way(team: Team, number: int, leader: Person, lead: Person) -> Way:
     start = _day().replace(hour=9, minute=0, second=0, microsecond=0)
-    plan = Plan(f"活动{number}", "火车站南广场", "", start, start + timedelta(hours=2))
     planned = start - timedelta(days=7)
-    activity = draft_activity(team, plan, by=leader, at=planned)
-    submit_activity(activity, seen=activity.seq, by=leader, at=planned)
-    publish_activity(activity, seen=activity.seq, by=lead, at=planned)
-    return activity
+    return Way(
+        team_id=team.id,
+        plan=Plan(f"活动{number}", "火车站南广场", "", start, start + timedelta(hours=2)),
+        drafted_by=leader,
+        drafted_at=planned,
+        submitted_at=planned,
+        decided_by=lead,
+        decided_at=planned,
+    )
 
 
 def _day() -> datetime:
     return in_china(clock.now() - timedelta(days=2))
 
 
-def _list_to_book(giving: Giving, accountant: Person) -> int:
+def _list_to_book(giving: Giving, accountant: Person, gifts: int) -> int:
     at = clock.now()
-    reading = read_list(listed(*many(GIFTS)), filename="名单.csv", method="bank", today=at.date())
+    reading = read_list(listed(*many(gifts)), filename="名单.csv", method="bank", today=at.date())
     imported = lists.bring(giving.fund, reading, by=giving.cashier, at=at)
     lists.hand_over(imported, by=giving.cashier, at=at)
     lists.confirm(imported, by=accountant, at=at)

@@ -10,7 +10,7 @@ from portal.hours.actions import approve_claim
 from tests.applications import Client
 from tests.giving import Giving, opened
 from tests.pages import is_valid, statements, words
-from tests.volunteers import MONDAY, Cast, cast, claimed, drafted, published
+from tests.volunteers import MONDAY, Cast, claimed, drafted, published
 
 
 @pytest.fixture
@@ -21,11 +21,6 @@ def three(session: object) -> list[Giving]:
         giving.gift("王建国", 100_000, on=MONDAY.date(), public_name=None)
         giving.spend(25_000, "夜间搜寻油费", on=MONDAY.date())
     return funds
-
-
-@pytest.fixture
-def people(session: object) -> Cast:
-    return cast()
 
 
 def home(client: Client, **headers: str) -> str:

@@ -20,17 +20,7 @@ from tests.conftest import new_client
 from tests.factories import person
 from tests.giving import Giving, opened
 from tests.pages import is_valid, links, statements, words
-from tests.volunteers import MONDAY, Cast, cast, claimed, drafted, published
-
-
-@pytest.fixture
-def people(session: object) -> Cast:
-    return cast()
-
-
-@pytest.fixture
-def giving(session: object) -> Giving:
-    return opened()
+from tests.volunteers import MONDAY, Cast, claimed, drafted, published
 
 
 def own_page(app: Flask, reader: Person) -> TestResponse:

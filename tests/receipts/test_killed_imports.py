@@ -22,13 +22,14 @@ from portal.lists.reading import Unread
 from portal.lists.work import BOOK, READ
 from portal.receipts.models import Receipt
 from tests.engines import Engine
-from tests.faults.stage import GIFTS, PASSWORD, Stage, prepared
+from tests.faults.stage import PASSWORD, Stage, prepared
 from tests.faults.visitor import Visitor
 from tests.importing import listed
 from tests.receipts.killed import Logger, Place
 
-KILLS = 3
-ROWS = 8_000
+KILLS = 2
+ROWS = 6_000
+GIFTS = 3_000
 LONGEST_WAIT = 5.0
 """Seconds within which every other writer is answered, on a machine that is busy with other tests besides."""
 
@@ -36,7 +37,7 @@ LONGEST_WAIT = 5.0
 @pytest.fixture
 def stage(empty_engine: Engine, tmp_path: Path) -> Stage:
     """Volunteers with hours to log, and a confirmed list of GIFTS rows."""
-    return prepared(empty_engine, tmp_path)
+    return prepared(empty_engine, tmp_path, gifts=GIFTS)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def others_log_hours(place: Place, stage: Stage, what: str) -> Iterator[None]:
 @pytest.mark.timeout(300)
 def test_a_booking_whose_worker_is_killed_again_and_again_ends_exact(place: Place, stage: Stage) -> None:
     with others_log_hours(place, stage, "booking"):
-        place.kill_workers(BOOK, times=KILLS, within=0.5)
+        place.kill_workers(BOOK, times=KILLS, within=0.4)
         place.work_to_the_end(BOOK)
     with place.app.app_context():
         imported = db.session.get_one(DonationImport, stage.import_id)
@@ -91,7 +92,7 @@ def test_a_reading_whose_worker_is_killed_again_and_again_ends_exact(place: Plac
     lines = [f"2026-05-{n % 28 + 1:02d},另一位{n},{n + 1}.50,," for n in range(ROWS)]
     import_id = brought(place, stage, *lines)
     with others_log_hours(place, stage, "reading"):
-        place.kill_workers(READ, times=KILLS, within=1.0)
+        place.kill_workers(READ, times=KILLS, within=0.5)
         place.work_to_the_end(READ)
     with place.app.app_context():
         imported = db.session.get_one(DonationImport, import_id)

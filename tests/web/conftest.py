@@ -3,17 +3,9 @@
 import pytest
 from flask import Flask
 
-from portal.db import db
 from portal.web.kept import KeptPages
 from tests.giving import Giving
-from tests.volunteers import Cast, cast, published
-
-
-@pytest.fixture
-def people(session: object) -> Cast:
-    made = cast()
-    db.session.commit()
-    return made
+from tests.volunteers import Cast, published
 
 
 @pytest.fixture
