@@ -7,6 +7,7 @@ parameters has to be written and read. SQLite gets the rows one after the other,
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from sqlalchemy import (
@@ -15,7 +16,9 @@ from sqlalchemy import (
     Connection,
     Insert,
     Row,
+    Select,
     Table,
+    bindparam,
     column,
     func,
     insert,
@@ -113,13 +116,23 @@ def _one_by_one(
 ) -> list[Row[Any]]:
     """One prepared statement for all rows. They are read again by their ids: nobody else writes meanwhile."""
     table = cast("Table", model.__table__)
-    last = connection.scalar(select(func.max(column("rowid"))).select_from(table)) if returning else None
+    last = connection.scalar(_last_row(table)) if returning else None
     same = _defaults(table) | dict(common)
     given = {name: [row[name] for row in rows] for name in rows[0]}
     _insert_columns(connection, table, given | {n: [v] * len(rows) for n, v in same.items() if n not in given})
     if not returning:
         return []
-    return list(connection.execute(select(*returning).where(literal_column("rowid") > (last or 0))))
+    return list(connection.execute(_rows_after(tuple(returning)), {"last": last or 0}))
+
+
+@cache
+def _last_row(table: Table) -> Select[int]:
+    return select(func.max(column("rowid"))).select_from(table)
+
+
+@cache
+def _rows_after(returning: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
+    return select(*returning).where(literal_column("rowid") > bindparam("last"))
 
 
 def _defaults(table: Table) -> dict[str, Any]:

@@ -7,16 +7,29 @@ writes fails "locked" at once, and eight writers without turns starve each other
 import fcntl
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, BigInteger, Connection, Date, DateTime, Engine, Integer, MetaData, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    CursorResult,
+    Date,
+    DateTime,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    event,
+    text,
+)
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +40,8 @@ from portal.settings import Settings
 TURN_DEADLINE = 30.0
 """Seconds a SQLite writer waits for its turn before it says the database is busy."""
 
+P = ParamSpec("P")
+R = TypeVar("R")
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -96,6 +111,34 @@ if TYPE_CHECKING:
         __abstract__ = True
 else:
     Model = db.Model
+
+
+# ── statements of quick pages ───────────────────────────────────────────────────────────────────────
+def made_once(build: Callable[P, R]) -> Callable[P, R]:
+    """For a function that makes a statement of what is hashable, with a bindparam for each value that varies.
+
+    Made once for each kind of database: to make a statement takes longer than to find its rows (0.5 ms of 0.7).
+    """
+    made = lru_cache(256)(lambda _, shape, more: build(*shape, **dict(more)))
+
+    @wraps(build)
+    def of(*shape: P.args, **more: P.kwargs) -> R:
+        return made(dialect(), shape, tuple(more.items()))
+
+    return of
+
+
+def rows(statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
+    """What a statement finds, columns only, in the session's transaction and without flushing it first.
+
+    The session itself would make ready for objects: twice the time of a quick statement.
+    """
+    return db.session.connection().execute(statement, values)
+
+
+def dialect() -> str:
+    """`sqlite` or `postgresql`."""
+    return db.session.get_bind().dialect.name
 
 
 class InTurn(sqlite3.Connection):

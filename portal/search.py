@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
     Select,
+    String,
+    bindparam,
     column,
     func,
     literal_column,
@@ -31,11 +34,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from portal.db import Model, db
+from portal.db import Model, dialect
 from portal.guards import Guard, declare
 from portal.invariants import Found, invariant
 
 M = TypeVar("M", bound=Model)
+Most = int | BindParameter[int]
 
 MOST_COUNTED = 1_000
 """A free search counts no further: beyond it the list says "1,000+"."""
@@ -51,6 +55,8 @@ NUMBERS = "search_number"
 
 INDEXES: dict[str, "Searched"] = {}
 
+_PATTERN, _SOUGHT, _MARK = (bindparam(name, type_=String) for name in ("pattern", "sought", "mark"))
+
 
 def like(text: str) -> str:
     """A LIKE pattern that finds `text` anywhere, its wildcards taken literally (escape character: backslash)."""
@@ -58,10 +64,13 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def holds(q: str, *columns: Any) -> ColumnElement[bool]:
-    """That one of the columns holds the text somewhere, in small letters or capitals."""
+def holds(q: str | None, *columns: Any) -> ColumnElement[bool]:
+    """That one of the columns holds the text somewhere, in small letters or capitals.
+
+    Here and below None leaves a place for the text: `Searched.values` fills it in.
+    """
     # SQLite's LIKE knows no difference between them as it is, and lower() would double the time.
-    is_sqlite, pattern = _is_sqlite(), like(q)
+    is_sqlite, pattern = _is_sqlite(), _PATTERN if q is None else like(q)
     return or_(*((one.like if is_sqlite else one.ilike)(pattern, escape="\\") for one in columns))
 
 
@@ -86,12 +95,19 @@ class Searched:
         return f"{self.table}_search"
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────
-    def is_rare(self, q: str, *, within: int | None = None) -> ColumnElement[bool]:
+    def values(self, q: str, *, within: int | None = None) -> dict[str, str]:
+        """What goes into a statement that leaves a place for the text."""
+        sought = self._match(q, within) if _is_sqlite() else q
+        return {"pattern": like(q), "sought": sought, "mark": self._scope(within)}
+
+    def is_rare(self, q: str | None, *, within: int | None = None) -> ColumnElement[bool]:
         """Whether the index finds at most MOST_CANDIDATES rows."""
         some = self._ids(q, within).limit(MOST_CANDIDATES + 1).subquery()
         return select(func.count()).select_from(some).scalar_subquery() <= MOST_CANDIDATES
 
-    def candidates(self, model: type[M], q: str, *, within: int | None = None, most: int = MOST_CANDIDATES) -> type[M]:
+    def candidates(
+        self, model: type[M], q: str | None, *, within: int | None = None, most: Most = MOST_CANDIDATES
+    ) -> type[M]:
         """The model as if only `most` rows that the index finds were there, on SQLite the newest."""
         rows, columns = model.__table__, model.__table__.c
         if _is_sqlite():
@@ -101,17 +117,20 @@ class Searched:
             found = select(*columns).where(self._has(q, within)).limit(most)
         return aliased(model, found.subquery())
 
-    def _ids(self, q: str, within: int | None) -> Select[Any]:
+    def _ids(self, q: str | None, within: int | None) -> Select[Any]:
         if not _is_sqlite():
             return select(literal_column("id")).select_from(table(self.table)).where(self._has(q, within))
         rowid = table(self.name, column("rowid", Integer)).c.rowid
-        wanted = literal_column(self.name).op("MATCH")(self._match(q, within))
+        wanted = literal_column(self.name).op("MATCH")(_SOUGHT if q is None else self._match(q, within))
         return select(rowid.label("id")).where(wanted).order_by(rowid.desc())
 
-    def _has(self, q: str, within: int | None) -> ColumnElement[bool]:
-        mark = "" if within is None else f"x{within}:"
+    def _has(self, q: str | None, within: int | None) -> ColumnElement[bool]:
+        asked = (_SOUGHT, _MARK) if q is None else (q, self._scope(within))
         # The very expression of the index, or it would not be used.
-        return literal_column(self._expression).op("@@")(func.search_asked(q, mark))
+        return literal_column(self._expression).op("@@")(func.search_asked(*asked))
+
+    def _scope(self, within: int | None) -> str:
+        return "" if within is None else f"x{within}:"
 
     def _match(self, q: str, within: int | None) -> str:
         """SQLite's question: all pairs of the text, or a text too long to be cut."""
@@ -246,4 +265,4 @@ def search_finds_everything(session: Session) -> Found:
 
 
 def _is_sqlite() -> bool:
-    return bool(db.session.get_bind().dialect.name == "sqlite")
+    return dialect() == "sqlite"

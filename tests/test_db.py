@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import Integer, Select, bindparam, event, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.db import InTurn, db, let_go, reading
+from portal.db import InTurn, db, dialect, let_go, made_once, reading, rows
 
 only_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -20,6 +20,29 @@ def test_a_get_request_cannot_write(app: Flask) -> None:
         app.preprocess_request()
         with pytest.raises(DBAPIError):
             db.session.execute(text("INSERT INTO series_series (name, last) VALUES ('x', 1)"))
+        db.session.rollback()
+
+
+def test_a_statement_is_made_once_a_shape(app: Flask) -> None:
+    made = []
+
+    @made_once
+    def asked(column: str, *, is_doubled: bool = False) -> Select[int]:
+        made.append((column, is_doubled))
+        return select(literal_column(column, Integer) * (2 if is_doubled else 1) + bindparam("more", type_=Integer))
+
+    with app.app_context():
+        assert asked("1") is asked("1")
+        assert [rows(asked("1"), {"more": more}).scalar_one() for more in (1, 2)] == [2, 3]
+        assert rows(asked("1", is_doubled=True), {"more": 1}).scalar_one() == 3
+        assert dialect() == db.engine.dialect.name
+    assert made == [("1", False), ("1", True)]
+
+
+def test_rows_are_read_in_the_session_s_transaction(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(text("INSERT INTO series_series (name, last) VALUES ('x', 7)"))
+        assert rows(text("SELECT last FROM series_series WHERE name = :name"), {"name": "x"}).scalar_one() == 7
         db.session.rollback()
 
 

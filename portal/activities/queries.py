@@ -1,14 +1,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from portal.activities.models import SEEN_BY_ALL, Activity, Status
 from portal.activities.policy import DECIDES, DRAFTS
 from portal.clock import CHINA
-from portal.db import db
+from portal.db import Moment, db, rows
 from portal.orgs.models import Membership, Organisation, Team
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
@@ -23,19 +23,29 @@ IS_ON_THE_WAY = Activity.status.in_(
 IS_PUBLISHED = Activity.status == literal_column(f"'{Status.PUBLISHED.value}'")
 
 
+class Coming(NamedTuple):
+    """An activity that is still to come."""
+
+    id: int
+    name: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    team: str
+
+
 def activity_by_id(activity_id: int) -> Activity | None:
     """The activity with its team and organisation, whatever its status."""
-    return db.session.scalar(whole().where(Activity.id == activity_id))
+    return db.session.scalar(_ONE, {"activity": activity_id})
 
 
 def public_activity(activity_id: int) -> Activity | None:
-    return db.session.scalar(whole().where(Activity.id == activity_id, IS_PUBLIC))
+    return db.session.scalar(_ONE_PUBLIC, {"activity": activity_id})
 
 
 def count_coming(day: date) -> int:
     """How many published activities there are from this day on."""
-    coming = IS_PUBLISHED, Activity.ends_at >= midnight(day)
-    return db.session.scalar(select(func.count()).select_from(Activity).where(*coming)) or 0
+    return int(rows(_COUNT_COMING, {"from": midnight(day)}).scalar_one())
 
 
 def list_mine(person: Person, listing: Listing) -> tuple[Listing, list[Activity]]:
@@ -64,17 +74,49 @@ def count_to_review(person: Person) -> int:
     return db.session.scalar(counted) or 0
 
 
-def upcoming_public(at: datetime, limit: int) -> list[Activity]:
+def upcoming_public(at: datetime, limit: int) -> list[Coming]:
     """The next published activities, those of today included, the nearest first."""
-    coming = select(Activity.id).where(IS_PUBLISHED, Activity.ends_at >= midnight(at.date()))
-    nearest = coming.order_by(Activity.starts_at, Activity.id).limit(limit).subquery()
-    return list(db.session.scalars(_next().where(Activity.id.in_(nearest.select()))))
+    return [Coming(*row) for row in rows(_COMING, {"from": midnight(at.date()), "limit": limit}).all()]
 
 
-def upcoming_for(person: Person, at: datetime, limit: int) -> list[Activity]:
+_IS_COMING = IS_PUBLISHED, Activity.ends_at >= bindparam("from", type_=Moment)
+_COUNT_COMING = select(func.count()).select_from(Activity).where(*_IS_COMING)
+_COMING = (
+    select(Activity.id, Activity.name, Activity.place, Activity.starts_at, Activity.ends_at, Team.name)
+    .join(Team, Team.id == Activity.team_id)
+    .where(
+        Activity.id.in_(
+            select(Activity.id)
+            .where(*_IS_COMING)
+            .order_by(Activity.starts_at, Activity.id)
+            .limit(bindparam("limit", type_=Integer))
+            .subquery()
+            .select()
+        )
+    )
+    .order_by(Activity.starts_at, Activity.id)
+)
+
+
+def upcoming_for(person: Person, at: datetime, limit: int) -> list[Coming]:
     """The next published activities of the person's teams that are not over, the nearest first."""
-    teams = select(Membership.team_id).where(Membership.person_id == person.id, Membership.left_on.is_(None))
-    return list(db.session.scalars(_next().where(Activity.team_id.in_(teams), Activity.ends_at > at).limit(limit)))
+    asked = {"person": person.id, "at": at, "limit": limit}
+    return [Coming(*row) for row in rows(_COMING_FOR, asked)]
+
+
+_COMING_FOR = (
+    select(Activity.id, Activity.name, Activity.place, Activity.starts_at, Activity.ends_at, Team.name)
+    .join(Team, Team.id == Activity.team_id)
+    .where(
+        IS_PUBLISHED,
+        Activity.team_id.in_(
+            select(Membership.team_id).where(Membership.person_id == bindparam("person"), Membership.left_on.is_(None))
+        ),
+        Activity.ends_at > bindparam("at"),
+    )
+    .order_by(Activity.starts_at, Activity.id)
+    .limit(bindparam("limit"))
+)
 
 
 def teams_to_draft_for(person: Person) -> list[Team]:
@@ -107,8 +149,8 @@ def whole() -> Select[Activity]:
     )
 
 
-def _next() -> Select[Activity]:
-    return whole().where(IS_PUBLISHED).order_by(Activity.starts_at, Activity.id)
+_ONE = whole().where(Activity.id == bindparam("activity"))
+_ONE_PUBLIC = _ONE.where(IS_PUBLIC)
 
 
 def _listed(listing: Listing, *conditions: ColumnElement[bool], order: Iterable[Any]) -> tuple[Listing, list[Activity]]:

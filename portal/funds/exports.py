@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Response
 
-from portal.funds.models import METHOD_NAMES, Fund, Method
+from portal.funds.models import METHOD_NAMES, Method
 from portal.funds.public_gifts import KIND_PERSON, GiftLine, every_gift
-from portal.funds.queries import SpendingLine, every_payment
+from portal.funds.queries import FundLine, SpendingLine, every_payment
 from portal.privacy import mask_name
 from portal.web.exports import Cell, csv_file, json_file
 from portal.web.tables import Listing
@@ -23,7 +23,7 @@ SPENDING_HEAD = (
 UNTOLD = "救助支出（受益人不足 5 人，用途细节不公开）"
 
 
-def gifts_file(fund: Fund, listing: Listing, kind: str) -> Response:
+def gifts_file(fund: FundLine, listing: Listing, kind: str) -> Response:
     """All gifts that fit, as `csv` or `json`."""
     rows = every_gift(fund, listing)
     name = f"{fund.slug}-donations"
@@ -32,7 +32,7 @@ def gifts_file(fund: Fund, listing: Listing, kind: str) -> Response:
     return csv_file(name, GIFT_HEAD, _gift_cells(fund.name, rows))
 
 
-def spending_file(fund: Fund, listing: Listing, kind: str) -> Response:
+def spending_file(fund: FundLine, listing: Listing, kind: str) -> Response:
     """All payments that fit, as `csv` or `json`."""
     rows = every_payment(fund, listing)
     name = f"{fund.slug}-spending"
@@ -41,7 +41,7 @@ def spending_file(fund: Fund, listing: Listing, kind: str) -> Response:
     return csv_file(name, SPENDING_HEAD, _payment_cells(fund.name, rows))
 
 
-def _about(fund: Fund) -> dict[str, Any]:
+def _about(fund: FundLine) -> dict[str, Any]:
     return {"fund": fund.slug, "name": fund.full_name, "is_demo": fund.is_demo, "currency": "CNY"}
 
 

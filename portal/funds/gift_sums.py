@@ -1,28 +1,37 @@
 """What the tallies know of a list of gifts: how many there are, what they add up to, and where a far page begins."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    String,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
-from portal.db import db
-from portal.funds.models import Fund, Gift
-from portal.funds.queries import is_by_day
+from portal.db import dialect, made_once, rows
+from portal.funds.models import Gift
+from portal.funds.queries import FUND, FundLine, is_by_day
 from portal.funds.tallies import GiftBand, GiftMonth, GiftTally, band_of, end_of_band
 from portal.web.tables import Listing
 
-
-class Step(NamedTuple):
-    """Gifts that lie together in the order of a list. `first` and `last` are days, or amounts in 分."""
-
-    first: Any
-    last: Any
-    gifts: int
-    fen: int
+Steps = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+Step = Sequence[Any]
+"""Gifts that lie together in the order of a list: where they begin (a month or a day as text, or an amount in 分), how
+many they are, what they add up to in 分."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +43,33 @@ class Tallied:
 
     @property
     def gifts(self) -> int:
-        return sum(step.gifts for step in self.steps)
+        return sum(int(gifts) for _, gifts, _ in self.steps)
 
     @property
     def fen(self) -> int:
-        return sum(step.fen for step in self.steps)
+        return sum(int(fen or 0) for _, _, fen in self.steps)
 
-    def begins(self, listing: Listing) -> tuple[ColumnElement[bool], int] | None:
-        """Where the listing's page begins, and how many gifts come before that; None if its order is another one."""
-        if self.is_by_day != is_by_day(listing) or not self.steps:
+    def begins(self, listing: Listing) -> tuple[date | int, int] | None:
+        """The day or amount at which the listing's page begins, and how many gifts come before that.
+
+        None if its order is another one.
+        """
+        if self.is_by_day != is_by_day(listing.sort) or not self.steps:
             return None
         is_falling = listing.sort.startswith("-")
         steps = self.steps[::-1] if is_falling else self.steps
-        before = [0, *accumulate(step.gifts for step in steps[:-1])]
+        before = [0, *accumulate(int(gifts) for _, gifts, _ in steps[:-1])]
         at = bisect_right(before, listing.offset) - 1
-        column: Any = Gift.received_on if self.is_by_day else Gift.fen
-        return (column <= steps[at].last if is_falling else column >= steps[at].first), before[at]
+        first, last = _days_of(steps[at][0]) if self.is_by_day else _amounts_of(steps[at][0])
+        return last if is_falling else first, before[at]
 
 
-def tallied(fund: Fund, listing: Listing) -> Tallied | None:
+def tallied(fund: FundLine, listing: Listing) -> Tallied | None:
     """One statement. None where no tally can tell: amounts together with days or a method."""
-    if listing.least is None and listing.most is None and (is_by_day(listing) or _is_narrow(listing)):
-        return Tallied(list(_days(fund, listing)), is_by_day=True)
+    if listing.least is None and listing.most is None and (is_by_day(listing.sort) or _is_narrow(listing)):
+        return Tallied(_by_day(fund, listing), is_by_day=True)
     if not _is_narrow(listing):
-        return Tallied(list(_amounts(fund, listing)), is_by_day=False)
+        return Tallied(_by_amount(fund, listing), is_by_day=False)
     return None
 
 
@@ -65,39 +77,56 @@ def _is_narrow(listing: Listing) -> bool:
     return bool(listing.start or listing.end or listing.extra.get("method"))
 
 
+def _sorted(found: Any) -> list[Step]:
+    return sorted(found, key=itemgetter(0))
+
+
 # ── by day ──────────────────────────────────────────────────────────────────────────────────────────
-def _days(fund: Fund, listing: Listing) -> Iterator[Step]:
+def _by_day(fund: FundLine, listing: Listing) -> list[Step]:
     """Whole months, and at both ends of a range the days of a month that is cut."""
-    months = _of(select(GiftMonth.month, func.sum(GiftMonth.gifts), func.sum(GiftMonth.fen)), GiftMonth, fund, listing)
+    values: dict[str, Any] = {"fund": fund.id}
+    if method := listing.extra.get("method"):
+        values["method"] = method
+    if start := listing.start:
+        values |= {"after": f"{start:%Y-%m}", "first": start}
+        values["first_until"] = min(_end_of_month(start), listing.end or date.max)
+    if end := listing.end:
+        values |= {"before": f"{end:%Y-%m}", "last": end, "last_from": max(end.replace(day=1), start or date.min)}
+    return _sorted(rows(_days(of_method=bool(method), is_begun=bool(start), is_ended=bool(end)), values).all())
+
+
+@made_once
+def _days(*, of_method: bool, is_begun: bool, is_ended: bool) -> Steps:
+    months = _of(select(GiftMonth.month, func.sum(GiftMonth.gifts), func.sum(GiftMonth.fen)), GiftMonth, of_method)
     cut = []
-    if listing.start:
-        months = months.where(GiftMonth.month > f"{listing.start:%Y-%m}")
-        cut.append(GiftTally.day.between(listing.start, min(_end_of_month(listing.start), listing.end or date.max)))
-    if listing.end:
-        months = months.where(GiftMonth.month < f"{listing.end:%Y-%m}")
-        cut.append(GiftTally.day.between(max(listing.end.replace(day=1), listing.start or date.min), listing.end))
+    if is_begun:
+        months = months.where(GiftMonth.month > bindparam("after", type_=String))
+        cut.append(GiftTally.day.between(_day("first"), _day("first_until")))
+    if is_ended:
+        months = months.where(GiftMonth.month < bindparam("before", type_=String))
+        cut.append(GiftTally.day.between(_day("last_from"), _day("last")))
     months = months.group_by(GiftMonth.month)
-    if cut:
-        day = _text(GiftTally.day)
-        days = _of(select(day, func.sum(GiftTally.gifts), func.sum(GiftTally.fen)), GiftTally, fund, listing)
-        rows = db.session.execute(union_all(months, days.where(or_(*cut)).group_by(day))).all()
-    else:
-        rows = db.session.execute(months).all()
-    for when, gifts, fen in sorted(rows):
-        first = date.fromisoformat(when if len(when) > len("2026-11") else f"{when}-01")
-        last = first if len(when) > len("2026-11") else _end_of_month(first)
-        yield Step(first, last, int(gifts), int(fen))
+    if not cut:
+        return months
+    day = func.substr(GiftTally.day, 1, 10) if dialect() == "sqlite" else func.to_char(GiftTally.day, "YYYY-MM-DD")
+    days = _of(select(day, func.sum(GiftTally.gifts), func.sum(GiftTally.fen)), GiftTally, of_method)
+    return union_all(months, days.where(or_(*cut)).group_by(day))
 
 
-def _of(sums: Select[*tuple[Any, ...]], tally: Any, fund: Fund, listing: Listing) -> Select[*tuple[Any, ...]]:
-    method = listing.extra.get("method")
-    return sums.where(tally.fund_id == fund.id, *([tally.method == method] if method else []))
+def _of(sums: Select[*tuple[Any, ...]], tally: Any, of_method: bool) -> Select[*tuple[Any, ...]]:
+    return sums.where(tally.fund_id == FUND, *([tally.method == bindparam("method")] if of_method else []))
 
 
-def _text(day: Any) -> ColumnElement[str]:
-    """A day as its ISO text, as months are kept."""
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    return func.substr(day, 1, 10) if is_sqlite else func.to_char(day, "YYYY-MM-DD")
+def _day(name: str) -> ColumnElement[date]:
+    return bindparam(name, type_=Date)
+
+
+def _days_of(step: str) -> tuple[date, date]:
+    """The first and the last day of a month or a day."""
+    if len(step) > len("2026-11"):
+        return date.fromisoformat(step), date.fromisoformat(step)
+    first = date.fromisoformat(f"{step}-01")
+    return first, _end_of_month(first)
 
 
 def _end_of_month(day: date) -> date:
@@ -105,27 +134,42 @@ def _end_of_month(day: date) -> date:
 
 
 # ── by amount ───────────────────────────────────────────────────────────────────────────────────────
-def _amounts(fund: Fund, listing: Listing) -> Iterator[Step]:
+def _by_amount(fund: FundLine, listing: Listing) -> list[Step]:
     """Whole bands, and at both ends of a range what it takes of a band that it cuts."""
-    least, most = listing.least, listing.most
-    bands = select(GiftBand.band, GiftBand.gifts, GiftBand.fen).where(GiftBand.fund_id == fund.id)
-    parts: list[Select[*tuple[Any, ...]]] = []
-    if least is not None and least > 0 and least != band_of(least):
-        bands = bands.where(GiftBand.band > band_of(least))
-        parts.append(_part(fund, least, min(end_of_band(least), end_of_band(least) if most is None else most)))
-    elif least is not None:
-        bands = bands.where(GiftBand.band >= least)
-    if most is not None and most > 0 and most != end_of_band(most):
-        bands = bands.where(GiftBand.band < band_of(most))
-        if not parts or band_of(most) != band_of(least or 0):
-            parts.append(_part(fund, max(band_of(most), least or 0), most))
-    elif most is not None:
-        bands = bands.where(GiftBand.band <= most)
-    rows = db.session.execute(union_all(bands, *parts) if parts else bands)
-    for first, gifts, fen in sorted((int(row[0]), int(row[1]), int(row[2] or 0)) for row in rows):
-        yield Step(first, end_of_band(first), gifts, fen)
+    least, most = max(listing.least or 0, 0), listing.most
+    values: dict[str, Any] = {"fund": fund.id, "from_band": least}
+    parts = []
+    if least != band_of(least):
+        values["from_band"] = end_of_band(least) + 1
+        parts.append((least, min(end_of_band(least), end_of_band(least) if most is None else most)))
+    if most is not None:
+        values["until_band"] = most
+        if most > 0 and most != end_of_band(most):
+            values["until_band"] = band_of(most) - 1
+            if not parts or band_of(most) != band_of(least):
+                parts.append((max(band_of(most), least), most))
+    for number, (first, last) in enumerate(parts):
+        values |= {f"first{number}": first, f"last{number}": last}
+    return _sorted(rows(_bands(is_ended=most is not None, parts=len(parts)), values).all())
 
 
-def _part(fund: Fund, least: int, most: int) -> Select[*tuple[Any, ...]]:
-    within = and_(Gift.fund_id == fund.id, Gift.fen.between(least, most))
-    return select(literal(least), func.count(), func.sum(Gift.fen)).where(within)
+@made_once
+def _bands(*, is_ended: bool, parts: int) -> Steps:
+    bands = select(GiftBand.band, GiftBand.gifts, GiftBand.fen)
+    bands = bands.where(GiftBand.fund_id == FUND, GiftBand.band >= _fen("from_band"))
+    if is_ended:
+        bands = bands.where(GiftBand.band <= _fen("until_band"))
+    return union_all(bands, *(_part(_fen(f"first{number}"), _fen(f"last{number}")) for number in range(parts)))
+
+
+def _part(first: ColumnElement[int], last: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    return select(first, func.count(), func.sum(Gift.fen)).where(Gift.fund_id == FUND, Gift.fen.between(first, last))
+
+
+def _fen(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+def _amounts_of(step: int) -> tuple[int, int]:
+    """The first and the last amount of a band, or of what is left of it."""
+    return step, end_of_band(step)

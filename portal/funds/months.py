@@ -1,50 +1,46 @@
 """What came in and went out by month, as pages show it."""
 
 from calendar import month_abbr
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from portal.funds.models import Fund
-from portal.ledger.queries import Month, months
+from portal.funds.charts import Bars, Chart, chart_of
+from portal.funds.queries import FundLine
+from portal.ledger.queries import income_and_expense
 from portal.words import SOURCE, language
-
-
-class Bars(NamedTuple):
-    """A month in a chart. Amounts in 分."""
-
-    label: str
-    income_fen: int
-    expense_fen: int
 
 
 @dataclass(frozen=True)
 class Books:
-    """The months of one or more funds together. Sums in 分."""
+    """Income and expense of one or more funds together, by months such as `2026-03`. In 分."""
 
-    months: Sequence[Month]
+    months: Mapping[str, tuple[int, int]]
 
     def years(self, this_year: int) -> list[int]:
-        """The years in which anything moved, and this one; newest first."""
-        return sorted({month.year for month in self.months} | {this_year}, reverse=True)
+        """The years from the first to the last in which anything moved, and this one; newest first."""
+        moved = [int(month[:4]) for month in (min(self.months), max(self.months))] if self.months else []
+        return sorted({this_year, *range(moved[0], moved[1] + 1)} if moved else {this_year}, reverse=True)
 
     def income(self, year: int, month: int | None = None) -> int:
-        return sum(one.income_fen for one in self._when(year, month))
+        return sum(income for income, _ in self._when(year, month))
 
     def expense(self, year: int, month: int | None = None) -> int:
-        return sum(one.expense_fen for one in self._when(year, month))
+        return sum(expense for _, expense in self._when(year, month))
 
-    def bars(self, year: int) -> list[Bars]:
+    def chart(self, year: int) -> Chart:
         """All twelve months of a year, the empty ones too."""
-        return [Bars(label(month), self.income(year, month), self.expense(year, month)) for month in range(1, 13)]
+        return chart_of([Bars(label(month), *self._of(year, month)) for month in range(1, 13)])
 
-    def _when(self, year: int, month: int | None) -> list[Month]:
-        return [one for one in self.months if one.year == year and month in (None, one.month)]
+    def _when(self, year: int, month: int | None) -> list[tuple[int, int]]:
+        return [self._of(year, month)] if month else [self._of(year, one) for one in range(1, 13)]
+
+    def _of(self, year: int, month: int) -> tuple[int, int]:
+        return self.months.get(f"{year:04}-{month:02}", (0, 0))
 
 
-def books_of(funds: Collection[Fund]) -> Books:
-    """One statement."""
-    return Books(months([fund.pool_id for fund in funds]))
+def books_of(funds: Collection[FundLine], *, since: int | None = None) -> Books:
+    """All months, or those from the year `since` on. One statement."""
+    return Books(income_and_expense([fund.pool_id for fund in funds], since=f"{since:04}" if since else ""))
 
 
 def chosen_year(text: str | None, years: Sequence[int]) -> int:

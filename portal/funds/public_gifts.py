@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, func, or_, select
 
-from portal.db import db
+from portal.db import made_once, rows
 from portal.funds.gift_sums import Tallied, tallied
-from portal.funds.models import Fund, Gift
-from portal.funds.queries import Found, is_by_day, ordered, ranges, streamed
+from portal.funds.models import Gift
+from portal.funds.queries import FUND, Asked, Found, FundLine, asked, is_by_day, ordered, ranges, streamed, values_of
 from portal.funds.tallies import GiftTally
 from portal.search import MOST_COUNTED, holds, indexed
 from portal.web.tables import Listing
@@ -43,109 +43,154 @@ class GiftLine(NamedTuple):
     fen: int
 
 
+NAMELESS = "nameless"
+"""Among the names of what is asked: the search is for KIND_PERSON."""
+
+_COUNT, _SKIP = (bindparam(name, type_=Integer) for name in ("count", "skip"))
 GIFT: tuple[Any, ...] = (Gift.received_on, Gift.public_name, Gift.intention, Gift.method, Gift.fen)
 
 
-def gifts_found(fund: Fund, listing: Listing) -> Found[GiftLine]:
+def gifts_found(fund: FundLine, listing: Listing) -> Found[GiftLine]:
     """The page of gifts that the listing asks for, count and sum of all that fit. At most three statements."""
     if listing.q:
         return _searched(fund, listing)
     if sums := tallied(fund, listing):
         counted = listing.counted(sums.gifts)
-        return Found(counted, _lines(_page(fund, counted, sums)), sums.fen)
-    count, fen = _counted(fund, listing)
+        return Found(counted, _page(fund, counted, sums), sums.fen)
+    count, fen = rows(_counting(_asked(listing)), {**values_of(fund, listing), "count": MOST_COUNTED + 1}).one()
     counted = listing.counted(min(count, MOST_COUNTED), is_more=count > MOST_COUNTED)
-    return Found(counted, _lines(_page(fund, counted)), None if counted.is_more else fen)
+    return Found(counted, _page(fund, counted), None if counted.is_more else int(fen or 0))
 
 
-def every_gift(fund: Fund, listing: Listing) -> Iterator[GiftLine]:
+def every_gift(fund: FundLine, listing: Listing) -> Iterator[GiftLine]:
     """All gifts that fit, in the listing's order, read while the answer streams."""
-    few = bool(listing.q) and db.session.execute(select(_is_few(fund, listing))).scalar_one()
-    gift = GIFTS.candidates(Gift, listing.q, within=fund.id) if few else Gift
+    asked, values = _asked(listing), _values(fund, listing)
+    few = bool(listing.q) and rows(select(_is_few(asked)), values).scalar_one()
+    gift = GIFTS.candidates(Gift, None) if few else Gift
     shown = [getattr(gift, column.key) for column in GIFT]
-    wanted = select(*shown).where(*_wanted(fund, listing, of=gift)).order_by(*_order(listing, of=gift))
-    return (GiftLine(*row) for row in streamed(wanted))
+    wanted = select(*shown).where(*_wanted(asked, of=gift)).order_by(*_order(asked, of=gift))
+    return (GiftLine(*row) for row in streamed(wanted, values))
 
 
 # ── a free search ───────────────────────────────────────────────────────────────────────────────────
-def _searched(fund: Fund, listing: Listing) -> Found[GiftLine]:
+def _searched(fund: FundLine, listing: Listing) -> Found[GiftLine]:
     """Beyond MOST_COUNTED there is no sum, and a page is found by walking the list's own order up to it."""
-    is_few, are_many = db.session.execute(select(_is_few(fund, listing), _are_many(fund, listing))).one()
+    asked, values = _asked(listing), {**_values(fund, listing), "count": MOST_COUNTED + 1}
+    is_few, are_many = rows(_weighing(asked), {**values, "sample": SAMPLE}).one()
     if are_many:
         counted = listing.counted(MOST_COUNTED, is_more=True)
-        return Found(counted, _lines(_page(fund, counted)), None)
-    gift = GIFTS.candidates(Gift, listing.q, within=fund.id) if is_few else Gift
-    found = select(gift.id, gift.fen).where(*_wanted(fund, listing, of=gift, walking=not is_few))
-    hits = db.session.execute(found.order_by(*_order(listing, of=gift)).limit(MOST_COUNTED + 1)).all()
+        return Found(counted, _page(fund, counted), None)
+    hits = rows(_hits(asked, bool(is_few)), values).all()
     counted = listing.counted(min(len(hits), MOST_COUNTED), is_more=len(hits) > MOST_COUNTED)
     ids = [hit.id for hit in hits[counted.offset : counted.offset + counted.per_page]]
-    lines = _lines(select(*GIFT).where(Gift.id.in_(ids)).order_by(*_order(listing))) if ids else []
+    lines = [GiftLine(*row) for row in rows(_chosen(asked), {"ids": ids}).all()] if ids else []
     return Found(counted, lines, None if counted.is_more else sum(hit.fen for hit in hits))
 
 
-def _is_few(fund: Fund, listing: Listing) -> ColumnElement[bool]:
-    """Whether the index leaves few enough to look at each; of the nameless it knows nothing."""
-    return false() if listing.q == KIND_PERSON else GIFTS.is_rare(listing.q, within=fund.id)
+@made_once
+def _weighing(asked: Asked) -> Select[*tuple[Any, ...]]:
+    """Whether the index leaves few enough to look at each, and whether more than are counted fit."""
+    return select(_is_few(asked), _are_many(asked))
 
 
-def _are_many(fund: Fund, listing: Listing) -> ColumnElement[bool]:
-    """Whether more than MOST_COUNTED fit, as far as a sample can tell."""
-    sample = Gift if listing.q == KIND_PERSON else GIFTS.candidates(Gift, listing.q, within=fund.id, most=SAMPLE)
-    some = select(sample.id).where(*_wanted(fund, listing, of=sample)).limit(MOST_COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery() > MOST_COUNTED
+def _is_few(asked: Asked) -> ColumnElement[bool]:
+    """Of the nameless the index knows nothing."""
+    return false() if NAMELESS in asked.names else GIFTS.is_rare(None)
 
 
-def _counted(fund: Fund, listing: Listing) -> tuple[int, int]:
-    """How many fit, at most one more than are counted, and what they add up to."""
-    along = select(Gift.fen).where(*_wanted(fund, listing, walking=True)).order_by(*_order(listing))
-    some = along.limit(MOST_COUNTED + 1).subquery()
-    count, fen = db.session.execute(select(func.count(), func.sum(some.c.fen))).one()
-    return count, int(fen or 0)
+def _are_many(asked: Asked) -> ColumnElement[bool]:
+    """As far as a sample can tell."""
+    sample = Gift if NAMELESS in asked.names else GIFTS.candidates(Gift, None, most=bindparam("sample", type_=Integer))
+    some = select(sample.id).where(*_wanted(asked, of=sample)).limit(_COUNT).subquery()
+    return select(func.count()).select_from(some).scalar_subquery() >= _COUNT
 
 
-def _page(fund: Fund, listing: Listing, sums: Tallied | None = None) -> Select[Any]:
+@made_once
+def _hits(asked: Asked, is_few: bool) -> Select[*tuple[Any, ...]]:
+    gift = GIFTS.candidates(Gift, None) if is_few else Gift
+    found = select(gift.id, gift.fen).where(*_wanted(asked, of=gift, walking=not is_few))
+    return found.order_by(*_order(asked, of=gift)).limit(_COUNT)
+
+
+@made_once
+def _chosen(asked: Asked) -> Select[*tuple[Any, ...]]:
+    return select(*GIFT).where(Gift.id.in_(bindparam("ids", expanding=True))).order_by(*_order(asked))
+
+
+# ── a list by days, amounts and a method ────────────────────────────────────────────────────────────
+@made_once
+def _counting(asked: Asked) -> Select[*tuple[Any, ...]]:
+    """How many fit, at most one more than are counted, and what they add up to.
+
+    A range of amounts with two ends is narrow: then its own index comes to them at once (2 ms where the days took 22).
+    """
+    is_narrow = {"least", "most"} <= asked.names and not {"start", "end"} & asked.names
+    along = Asked("amount" if is_narrow else asked.sort, asked.names)
+    fitting = select(Gift.fen).where(*_wanted(along, walking=True)).order_by(*_order(along))
+    some = fitting.limit(_COUNT).subquery()
+    return select(func.count(), func.sum(some.c.fen))
+
+
+def _page(fund: FundLine, listing: Listing, sums: Tallied | None = None) -> list[GiftLine]:
     """One page of a listing whose total is known."""
     are_many = bool(listing.q) or listing.is_more or listing.total > MOST_SORTED
-    wanted, offset = _wanted(fund, listing, walking=are_many), listing.offset
-    if sums and offset >= FAR and (begins := sums.begins(listing)):
-        wanted.append(begins[0])
-        offset -= begins[1]
-    if (method := listing.extra.get("method")) and not are_many:
-        days = select(GiftTally.day).where(GiftTally.fund_id == fund.id, GiftTally.method == method)
+    values = {**_values(fund, listing), "count": listing.per_page, "skip": listing.offset}
+    begins = sums.begins(listing) if sums and listing.offset >= FAR else None
+    if begins:
+        values |= {"begins": begins[0], "skip": listing.offset - begins[1]}
+    page = _paging(_asked(listing), are_many=are_many, is_far=begins is not None)
+    return [GiftLine(*row) for row in rows(page, values).all()]
+
+
+@made_once
+def _paging(asked: Asked, *, are_many: bool, is_far: bool) -> Select[*tuple[Any, ...]]:
+    wanted, order = _wanted(asked, walking=are_many), _order(asked)
+    if is_far:
+        column: Any = Gift.received_on if is_by_day(asked.sort) else Gift.fen
+        begins = bindparam("begins", type_=column.type)
+        wanted.append(column <= begins if asked.sort.startswith("-") else column >= begins)
+    if "method" in asked.names and not are_many:
+        days = select(GiftTally.day).where(GiftTally.fund_id == FUND, GiftTally.method == bindparam("method"))
         wanted.append(Gift.received_on.in_(days))
-    order = _order(listing)
-    ids = select(Gift.id).where(*wanted).order_by(*order).limit(listing.per_page).offset(offset)
+    ids = select(Gift.id).where(*wanted).order_by(*order).limit(_COUNT).offset(_SKIP)
     return select(*GIFT).where(Gift.id.in_(ids)).order_by(*order)
 
 
-def _lines(page: Select[Any]) -> list[GiftLine]:
-    return [GiftLine(*row) for row in db.session.execute(page)]
+# ── what is asked ───────────────────────────────────────────────────────────────────────────────────
+def _asked(listing: Listing) -> Asked:
+    sort, names = asked(listing)
+    return Asked(sort, names | {NAMELESS} if listing.q == KIND_PERSON else names)
 
 
-def _order(listing: Listing, *, of: type[Gift] = Gift) -> list[ColumnElement[Any]]:
-    return ordered(listing, of.received_on, of.fen, of.id)
+def _values(fund: FundLine, listing: Listing) -> dict[str, Any]:
+    values = values_of(fund, listing)
+    return values | GIFTS.values(listing.q, within=fund.id) if listing.q else values
 
 
-def _wanted(fund: Fund, listing: Listing, *, of: type[Gift] = Gift, walking: bool = False) -> list[ColumnElement[bool]]:
+def _order(asked: Asked, *, of: type[Gift] = Gift) -> list[ColumnElement[Any]]:
+    return ordered(asked.sort, of.received_on, of.fen, of.id)
+
+
+def _wanted(asked: Asked, *, of: type[Gift] = Gift, walking: bool = False) -> list[ColumnElement[bool]]:
     """What a gift must be to fit. The search knows public names and intentions only.
 
     `walking`: along the index of the order; nothing else must tempt the planner away from it.
     """
     day: Any = of.received_on
     fen: Any = of.fen
-    if walking and is_by_day(listing):
+    if walking and is_by_day(asked.sort):
         fen = func.coalesce(fen, fen)
     elif walking:
         day = func.coalesce(day, day)
-    wanted = [of.fund_id == fund.id, *ranges(listing, day, fen)]
-    if method := listing.extra.get("method"):
-        wanted.append(of.method == method)
-    if listing.q:
-        fits = _holds(of, listing.q)
+    wanted = [of.fund_id == FUND, *ranges(asked, day, fen)]
+    if "method" in asked.names:
+        wanted.append(of.method == bindparam("method"))
+    if "q" in asked.names:
+        fits = _holds(of, is_nameless=NAMELESS in asked.names)
         wanted.append(func.coalesce(fits, false()) if walking else fits)
     return wanted
 
 
-def _holds(of: type[Gift], q: str) -> ColumnElement[bool]:
-    held = holds(q, of.public_name, of.intention)
-    return or_(held, of.public_name.is_(None)) if q == KIND_PERSON else held
+def _holds(of: type[Gift], *, is_nameless: bool) -> ColumnElement[bool]:
+    held = holds(None, of.public_name, of.intention)
+    return or_(held, of.public_name.is_(None)) if is_nameless else held

@@ -1,21 +1,43 @@
 """The public's view of the funds and of what they pay; of what they are given, see `public_gifts`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Engine, Integer, Select, bindparam, func, select
 
-from portal.db import db
+from portal.db import db, rows
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
+from portal.ledger.models import LegalEntity, Pool
 from portal.search import holds, indexed
 from portal.web.tables import Listing
 
 Line = TypeVar("Line")
 Column = Any
 """A mapped column, or an expression of one."""
+
+
+class FundLine(NamedTuple):
+    """A fund as anyone may see it. `host` is the charity that it leans on; `balance_fen` in 分."""
+
+    id: int
+    slug: str
+    name: str
+    pool_id: int
+    purpose: str
+    founded_year: int
+    council_size: int
+    filing_no: str | None
+    platform_url: str | None
+    is_demo: bool
+    host: str
+    balance_fen: int
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.host}·{self.name}"
 
 
 class SpendingLine(NamedTuple):
@@ -48,6 +70,9 @@ class Found(Generic[Line]):
         return self.listing.is_more
 
 
+FUND, LEAST, MOST = (bindparam(name, type_=BigInteger) for name in ("fund", "least", "most"))
+START, END = (bindparam(name, type_=Date) for name in ("start", "end"))
+
 SPENDING = indexed("funds_spending", "purpose", "voucher_no", within="fund_id")
 
 
@@ -66,95 +91,141 @@ def _shown(paid: type[Spending]) -> tuple[Any, ...]:
 
 
 # ── funds ───────────────────────────────────────────────────────────────────────────────────────────
-def all_funds() -> list[Fund]:
-    """All funds in the order they were opened, with their hosts and balances: one statement."""
-    return list(db.session.scalars(select(Fund).order_by(Fund.id)).unique())
+_FUNDS = (
+    select(
+        *(Fund.id, Fund.slug, Fund.name, Fund.pool_id, Fund.purpose, Fund.founded_year, Fund.council_size),
+        *(Fund.filing_no, Fund.platform_url, Fund.is_demo, LegalEntity.name, Pool.balance_fen),
+    )
+    .join(LegalEntity, LegalEntity.id == Fund.entity_id)
+    .join(Pool, Pool.id == Fund.pool_id)
+    .order_by(Fund.id)
+)
+_FUND = _FUNDS.where(Fund.slug == bindparam("slug"))
+
+
+def all_funds() -> list[FundLine]:
+    """All funds in the order they were opened: one statement."""
+    return [FundLine(*row) for row in rows(_FUNDS).all()]
+
+
+def public_fund(slug: str) -> FundLine | None:
+    row = rows(_FUND, {"slug": slug}).first()
+    return FundLine(*row) if row else None
 
 
 def fund_by_slug(slug: str) -> Fund | None:
     return db.session.scalar(select(Fund).where(Fund.slug == slug))
 
 
-def tells_how_to_give(fund: Fund) -> bool:
+def tells_how_to_give(fund: FundLine) -> bool:
     """Only a fund on file (备案) with a designated platform says where one may give (慈善法 §22–27)."""
     return bool(fund.filing_no and (fund.platform_url or "").startswith("https://"))
 
 
 # ── spending ────────────────────────────────────────────────────────────────────────────────────────
-def spending_found(fund: Fund, listing: Listing) -> Found[SpendingLine]:
+_LATEST = (
+    select(*_shown(Spending))
+    .where(Spending.fund_id == FUND)
+    .order_by(Spending.paid_on.desc(), Spending.id.desc())
+    .limit(bindparam("count", type_=Integer))
+)
+
+
+def spending_found(fund: FundLine, listing: Listing) -> Found[SpendingLine]:
     """The page of payments that the listing asks for, with count and sum of all that fit. At most three statements."""
-    paid = _asked(fund, listing)
-    total, fen = sums(_payments(fund, listing, paid), paid.fen)
+    paid, values = _searched(fund, listing), values_of(fund, listing)
+    sums = select(func.count(), func.sum(paid.fen)).where(*_payments(fund, listing, paid))
+    total, fen = rows(sums, values).one()
     counted = listing.counted(total)
-    rows = _spending_rows(fund, counted, paid).limit(counted.per_page).offset(counted.offset)
-    return Found(counted, [SpendingLine(*row) for row in db.session.execute(rows)], fen)
+    page = _spending_rows(fund, counted, paid).limit(counted.per_page).offset(counted.offset)
+    return Found(counted, [SpendingLine(*row) for row in rows(page, values).all()], int(fen or 0))
 
 
-def latest_spending(fund: Fund, count: int) -> list[SpendingLine]:
-    newest = select(*_shown(Spending)).where(Spending.fund_id == fund.id).limit(count)
-    rows = db.session.execute(newest.order_by(Spending.paid_on.desc(), Spending.id.desc()))
-    return [SpendingLine(*row) for row in rows]
+def latest_spending(fund: FundLine, count: int) -> list[SpendingLine]:
+    return [SpendingLine(*row) for row in rows(_LATEST, {"fund": fund.id, "count": count}).all()]
 
 
-def every_payment(fund: Fund, listing: Listing) -> Iterator[SpendingLine]:
+def every_payment(fund: FundLine, listing: Listing) -> Iterator[SpendingLine]:
     """All payments that fit, in the listing's order, read while the answer streams."""
-    return (SpendingLine(*row) for row in streamed(_spending_rows(fund, listing, _asked(fund, listing))))
+    wanted = _spending_rows(fund, listing, _searched(fund, listing))
+    return (SpendingLine(*row) for row in streamed(wanted, values_of(fund, listing)))
 
 
-def _asked(fund: Fund, listing: Listing) -> type[Spending]:
+def _searched(fund: FundLine, listing: Listing) -> type[Spending]:
     """The payments, or those of them that the index of a free search leaves."""
-    if listing.q and db.session.execute(select(SPENDING.is_rare(listing.q, within=fund.id))).scalar_one():
+    if listing.q and rows(select(SPENDING.is_rare(listing.q, within=fund.id))).scalar_one():
         return SPENDING.candidates(Spending, listing.q, within=fund.id)
     return Spending
 
 
-def _spending_rows(fund: Fund, listing: Listing, paid: type[Spending]) -> Select[Any]:
-    order = ordered(listing, paid.paid_on, paid.fen, paid.id)
+def _spending_rows(fund: FundLine, listing: Listing, paid: type[Spending]) -> Select[Any]:
+    order = ordered(listing.sort, paid.paid_on, paid.fen, paid.id)
     return select(*_shown(paid)).where(*_payments(fund, listing, paid)).order_by(*order)
 
 
-def _payments(fund: Fund, listing: Listing, paid: type[Spending]) -> list[ColumnElement[bool]]:
-    wanted = [paid.fund_id == fund.id, *ranges(listing, paid.paid_on, paid.fen)]
+def _payments(fund: FundLine, listing: Listing, paid: type[Spending]) -> list[ColumnElement[bool]]:
+    wanted = [paid.fund_id == fund.id, *ranges(asked(listing), paid.paid_on, paid.fen)]
     if listing.q:
         wanted.append(holds(listing.q, told(paid.purpose, of=paid), paid.voucher_no))
     return wanted
 
 
 # ── for lists by day and amount ─────────────────────────────────────────────────────────────────────
-def ranges(listing: Listing, day: Column, fen: Column) -> Iterator[ColumnElement[bool]]:
+class Asked(NamedTuple):
+    """What decides the words of a list's statements: its order, and which values are asked for, not what they are."""
+
+    sort: str
+    names: frozenset[str]
+
+
+def asked(listing: Listing) -> Asked:
+    return Asked(listing.sort, frozenset(name for name, value in _values(listing) if value is not None))
+
+
+def values_of(fund: FundLine, listing: Listing) -> dict[str, Any]:
+    """What goes into statements of this fund's list."""
+    return {"fund": fund.id, **{name: value for name, value in _values(listing) if value is not None}}
+
+
+def _values(listing: Listing) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("start", listing.start),
+        ("end", listing.end),
+        ("least", listing.least),
+        ("most", listing.most),
+        ("method", listing.extra.get("method")),
+        ("q", listing.q or None),
+    )
+
+
+def ranges(asked: Asked, day: Column, fen: Column) -> Iterator[ColumnElement[bool]]:
     """From, to, at least, at most, as far as the listing asks for them."""
-    if listing.start:
-        yield day >= listing.start
-    if listing.end:
-        yield day <= listing.end
-    if listing.least is not None:
-        yield fen >= listing.least
-    if listing.most is not None:
-        yield fen <= listing.most
+    if "start" in asked.names:
+        yield day >= START
+    if "end" in asked.names:
+        yield day <= END
+    if "least" in asked.names:
+        yield fen >= LEAST
+    if "most" in asked.names:
+        yield fen <= MOST
 
 
-def is_by_day(listing: Listing) -> bool:
-    return listing.sort.removeprefix("-") == "date"
+def is_by_day(sort: str) -> bool:
+    return sort.removeprefix("-") == "date"
 
 
-def ordered(listing: Listing, day: Column, fen: Column, id: Column) -> list[ColumnElement[Any]]:
+def ordered(sort: str, day: Column, fen: Column, id: Column) -> list[ColumnElement[Any]]:
     """By day or amount, the id deciding among equals: no row is shown on two pages."""
-    column = day if is_by_day(listing) else fen
-    return [column.desc(), id.desc()] if listing.sort.startswith("-") else [column.asc(), id.asc()]
+    column = day if is_by_day(sort) else fen
+    return [column.desc(), id.desc()] if sort.startswith("-") else [column.asc(), id.asc()]
 
 
-def sums(wanted: Iterable[ColumnElement[bool]], fen: Column) -> tuple[int, int]:
-    """How many rows fit, and what they add up to."""
-    count, total = db.session.execute(select(func.count(), func.sum(fen)).where(*wanted)).one()
-    return count, int(total or 0)
-
-
-def streamed(wanted: Select[Any]) -> Iterator[Any]:
+def streamed(wanted: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
     """The rows, read when the request itself has ended: on a connection of their own, a thousand at a time."""
     engine = cast("Engine", db.session.get_bind())
 
-    def rows() -> Iterator[Any]:
+    def read() -> Iterator[Any]:
         with engine.connect() as connection:
-            yield from connection.execution_options(yield_per=1_000).execute(wanted)
+            yield from connection.execution_options(yield_per=1_000).execute(wanted, values)
 
-    return rows()
+    return read()

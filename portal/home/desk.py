@@ -7,8 +7,7 @@ from datetime import datetime
 from flask import url_for
 
 from portal.activities import policy as activities_policy
-from portal.activities.models import Activity
-from portal.activities.queries import count_to_review, upcoming_for
+from portal.activities.queries import Coming, count_to_review, upcoming_for
 from portal.activities.stations import Station
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
@@ -18,13 +17,11 @@ from portal.hours.waiting import count_waiting
 from portal.lists.policy import can_see_imports, can_upload_anywhere
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
-from portal.orgs.models import Team
-from portal.orgs.queries import teams_of
+from portal.orgs.queries import OwnTeam, teams_of
 from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
 from portal.people.queries import roles_of
-from portal.receipts.models import Receipt
-from portal.receipts.queries import kept_receipts
+from portal.receipts.queries import KeptLine, kept_receipts
 from portal.web.libs import _, ngettext
 
 UPCOMING = 3
@@ -62,11 +59,11 @@ class Desk:
     sentence: str
     roles: list[Role]
     todo: list[Todo]
-    upcoming: list[Activity]
+    upcoming: list[Coming]
     summary: HoursSummary
     stops: list[Station]
-    teams: list[Team]
-    receipts: list[Receipt]
+    teams: list[OwnTeam]
+    receipts: list[KeptLine]
     acts: list[Door]
     doors: list[Door]
 
@@ -99,7 +96,7 @@ def _greeting(at: datetime) -> str:
     return _("晚上好")
 
 
-def _sentence(person: Person, todo: list[Todo], upcoming: list[Activity], at: datetime) -> str:
+def _sentence(person: Person, todo: list[Todo], upcoming: list[Coming], at: datetime) -> str:
     """The title: what is so for this person now."""
     if todo:
         count = sum(one.count for one in todo)
@@ -174,14 +171,14 @@ def _drafts(person: Person) -> Iterator[Todo]:
 
 
 def _returned_hours(person: Person) -> Iterator[Todo]:
-    for row in returned_to(person):
+    for claim in returned_to(person):
         words = _(
             "%(day)s「%(name)s」的时长被退回：%(reason)s",
-            day=f"{row.claim.served_on:%m-%d}",
-            name=row.claim.activity.name,
-            reason=row.return_reason,
+            day=f"{claim.served_on:%m-%d}",
+            name=claim.activity,
+            reason=claim.reason,
         )
-        yield Todo(words, _("改好重交"), url_for("hours.correct", claim_id=row.claim.id), _("已退回"), "odd")
+        yield Todo(words, _("改好重交"), url_for("hours.correct", claim_id=claim.id), _("已退回"), "odd")
 
 
 def _acts(person: Person) -> Iterator[Door]:

@@ -26,7 +26,7 @@ def index() -> Response:
     return page(
         "home/index.html",
         funds=funds,
-        books=books_of(funds),
+        books=books_of(funds, since=today.year),
         today=today,
         numbers=numbers_since(today.replace(day=1)),
         events=latest_events(EVENTS_A_KIND),

@@ -13,7 +13,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.activities.models import Activity
-from portal.db import db
+from portal.db import rows
+from portal.hours.lines import Line
 from portal.hours.models import Claim
 from portal.hours.queries import COUNTING
 from portal.orgs.models import Team
@@ -38,23 +39,23 @@ def is_doubtful() -> ColumnElement[bool]:
     return or_(Claim.is_late, outside, overlaps)
 
 
-def doubts_of(claims: Sequence[Claim]) -> dict[int, list[Doubt]]:
-    """The doubts about each claim, by its id. One statement, whatever their number."""
+def doubts_of(claims: Sequence[Line]) -> dict[int, list[Doubt]]:
+    """The doubts about each claim, by its id. At most one statement, whatever their number."""
     doubts: dict[int, list[Doubt]] = {claim.id: [] for claim in claims}
-    by_id = {claim.id: claim for claim in claims}
+    by_id = {claim.id: claim for claim in claims if claim.rank == 0}
     for claim_id, starts_at, ends_at, team, activity in _overlapping(list(by_id)):
         claim = by_id[claim_id]
-        name = activity if claim.team.name == team else team
+        name = activity if claim.team == team else team
         shared = _minutes(max(claim.starts_at, starts_at), min(claim.ends_at, ends_at))
         doubts[claim_id].append(Doubt(_("与「%(name)s」重叠 %(length)s", name=name, length=hours_and_minutes(shared))))
-    for claim in claims:
+    for claim in by_id.values():
         doubts[claim.id].extend(_of_itself(claim))
     return doubts
 
 
 def _overlapping(claim_ids: list[int]) -> Sequence[Row[int, datetime, datetime, str, str]]:
     """Every other claim that counts or waits, of the same person, whatever the organisation, at the same time."""
-    return db.session.execute(_others(), {"claims": claim_ids}).all()
+    return rows(_others(), {"claims": claim_ids}).all() if claim_ids else []
 
 
 @cache
@@ -99,9 +100,9 @@ def _on_postgresql(element: ADayBefore, compiler: SQLCompiler, **kw: Any) -> str
     return f"({compiler.process(element.clauses, **kw)} - INTERVAL '1 day')"
 
 
-def _of_itself(claim: Claim) -> list[Doubt]:
-    activity, doubts = claim.activity, []
-    outside = _minutes(claim.starts_at, activity.starts_at) + _minutes(activity.ends_at, claim.ends_at)
+def _of_itself(claim: Line) -> list[Doubt]:
+    doubts = []
+    outside = _minutes(claim.starts_at, claim.begins) + _minutes(claim.ends, claim.ends_at)
     if outside:
         doubts.append(Doubt(_("超出活动时间 %(length)s", length=hours_and_minutes(min(outside, claim.minutes)))))
     if claim.is_late:

@@ -26,7 +26,7 @@ def queue_page(back: str | None, *, ticked: Collection[int] | None = ()) -> dict
     return {
         "listing": listing,
         "head": head,
-        "rows": waiting.rows(me(), listing, ticked=ticked),
+        "rows": waiting.queue(me(), listing, ticked=ticked),
         "options": waiting.options(me(), listing),
         "undoable": waiting.undoable(me(), at=clock.now()),
         "can_decide": policy.can_decide_anywhere(me()),

@@ -1,12 +1,26 @@
 from collections.abc import Callable
 from functools import cache
+from typing import Protocol
 
 from portal.activities.models import Activity
 from portal.hours.models import Claim
-from portal.people.models import Person, Role
+from portal.people.models import Person, Role, Scope
 from portal.people.policy import READS_ALL, holds, holds_anywhere
 
 DECIDES = (Role.ORGANISATION_ADMIN, Role.REVIEWER)
+
+
+class Decidable(Protocol):
+    """All of a claim that a decision on it hangs on."""
+
+    @property
+    def person_id(self) -> int: ...
+
+    @property
+    def entered_by_id(self) -> int: ...
+
+    @property
+    def scopes(self) -> tuple[Scope, Scope]: ...
 
 
 def can_see_claim(person: Person, claim: Claim) -> bool:
@@ -20,13 +34,19 @@ def can_decide(person: Person, claim: Claim) -> bool:
     return not is_ones_own(person, claim) and holds(person, *DECIDES, on=claim.scopes)
 
 
-def decider(person: Person) -> Callable[[Claim], bool]:
+def decider(person: Person) -> Callable[[Decidable], bool]:
     """`can_decide` for a list of claims: what the person may is asked once a team."""
     decides = cache(lambda scopes: holds(person, *DECIDES, on=scopes))
     return lambda claim: not is_ones_own(person, claim) and decides(claim.scopes)
 
 
-def is_ones_own(person: Person, claim: Claim) -> bool:
+def seer(person: Person) -> Callable[[Claim], bool]:
+    """`can_see_claim` in the same manner."""
+    sees = cache(lambda scopes: holds(person, Role.TEAM_LEADER, *DECIDES, *READS_ALL, on=scopes))
+    return lambda claim: is_ones_own(person, claim) or sees(claim.scopes)
+
+
+def is_ones_own(person: Person, claim: Decidable) -> bool:
     return person.id in (claim.person_id, claim.entered_by_id)
 
 

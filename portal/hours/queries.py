@@ -1,14 +1,13 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.activities.models import Activity
 from portal.activities.queries import IS_PUBLIC
-from portal.db import db
+from portal.db import db, rows
 from portal.hours.models import Claim, HourEvent, Kind, Status
 from portal.hours.tallies import PersonTally
 from portal.orgs.models import Membership, Team
@@ -21,6 +20,7 @@ LATEST_ENTRY = timedelta(days=366)
 
 COUNTING = (Status.WAITING.value, Status.APPROVED.value)
 IS_LAST = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
+IS_HERS = Claim.person_id == bindparam("person")
 
 
 class HoursSummary(NamedTuple):
@@ -30,47 +30,113 @@ class HoursSummary(NamedTuple):
     waiting: int
 
 
-@dataclass(frozen=True)
-class OwnRow:
-    """A claim in its person's own list, with the event that left it as it is."""
+class Sums(NamedTuple):
+    """What a person's claims of one status come to."""
 
-    claim: Claim
-    last: HourEvent | None
+    claims: int
+    minutes: int
+
+
+class OwnLine(NamedTuple):
+    """A claim in its person's own list. `last` and `reason` are of the event that left it as it is."""
+
+    id: int
+    activity: str
+    team: str
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    status: str
+    last: str | None
+    reason: str | None
+
+    @property
+    def state(self) -> Status:
+        return Status(self.status)
 
     @property
     def was_replaced(self) -> bool:
-        return self.last is not None and self.last.kind == Kind.RESUBMITTED
+        return self.last == Kind.RESUBMITTED
 
     @property
     def return_reason(self) -> str:
         """Why it was returned, while that still asks for something."""
-        return (self.last.reason or "") if self.last is not None and self.last.kind == Kind.RETURNED else ""
+        return (self.reason or "") if self.last == Kind.RETURNED else ""
+
+
+class Returned(NamedTuple):
+    """A claim that came back and was not corrected yet."""
+
+    id: int
+    served_on: date
+    activity: str
+    reason: str
+
+
+def sums_of(person: Person) -> dict[str, Sums]:
+    """What the person's claims come to, by status."""
+    found = rows(_SUMS, {"person": person.id})
+    return {status: Sums(claims, minutes) for status, claims, minutes in found}
 
 
 def hours_summary(person: Person) -> HoursSummary:
     """All minutes of the person that are approved and that wait."""
-    rows = db.session.execute(select(PersonTally.status, PersonTally.minutes).where(PersonTally.person_id == person.id))
-    sums = dict(rows.all())
-    return HoursSummary(sums.get(Status.APPROVED.value, 0), sums.get(Status.WAITING.value, 0))
+    return summary_of(sums_of(person))
 
 
-def list_own(person: Person, listing: Listing) -> tuple[Listing, list[OwnRow]]:
-    """A person's claims, the latest service first; those that came back and need her are on top."""
-    wanted = [Claim.person_id == person.id, *_asked(listing)]
-    listing = listing.counted(_count_own(person, listing, wanted))
+def summary_of(sums: Mapping[str, Sums]) -> HoursSummary:
+    approved, waiting = (sums.get(status.value) for status in (Status.APPROVED, Status.WAITING))
+    return HoursSummary(approved.minutes if approved else 0, waiting.minutes if waiting else 0)
+
+
+def list_own(person: Person, listing: Listing, sums: Mapping[str, Sums]) -> tuple[Listing, list[OwnLine]]:
+    """A person's claims, the latest service first; those that came back and need her are on top.
+
+    `sums` say how many there are, unless days or a word are asked for.
+    """
+    asked = list(_asked(listing))
+    listing = listing.counted(_count_own(person, listing, asked, sums))
+    page = _page_of_own(*asked, joined=bool(listing.q)) if asked else _PAGE_OF_OWN
+    place = {"person": person.id, "offset": listing.offset, "limit": listing.per_page}
+    return listing, [OwnLine(*row) for row in rows(page, place)]
+
+
+def _needs_her() -> ColumnElement[bool]:
+    """That a claim came back and was not corrected yet; of other claims no event is looked for."""
+    last = select(HourEvent.kind).where(IS_LAST).correlate(Claim).scalar_subquery()
+    return case((Claim.status == Status.RETURNED.value, last == Kind.RETURNED.value), else_=false())
+
+
+def _page_of_own(*asked: ColumnElement[bool], joined: bool = False) -> Select[*tuple[Any, ...]]:
+    """The ids first: they lie in an index, and the page's rows alone are read whole. `joined`: the activities too."""
     order = (_needs_her().desc(), Claim.served_on.desc(), Claim.id.desc())
-    found = select(Claim.id).where(*wanted).order_by(*order).offset(listing.offset).limit(listing.per_page)
-    rows = db.session.execute(
-        select(Claim, HourEvent)
+    ids = select(Claim.id).where(IS_HERS, *asked).order_by(*order)
+    page = (ids.join(Claim.activity) if joined else ids).offset(bindparam("offset")).limit(bindparam("limit"))
+    service = (Claim.id, Activity.name, Team.name, Claim.starts_at, Claim.ends_at, Claim.minutes, Claim.status)
+    return (
+        select(*service, HourEvent.kind, HourEvent.reason)
         .join(Claim.activity)
         .join(Claim.team)
         .outerjoin(HourEvent, IS_LAST)
-        .options(contains_eager(Claim.activity).load_only(Activity.name))
-        .options(contains_eager(Claim.team).load_only(Team.name))
-        .where(Claim.id.in_((found.join(Claim.activity) if listing.q else found).subquery().select()))
+        .where(Claim.id.in_(page.subquery().select()))
         .order_by(*order)
     )
-    return listing, [OwnRow(claim, event) for claim, event in rows]
+
+
+# Made once: to name so many columns takes longer than to find their rows.
+_PAGE_OF_OWN = _page_of_own()
+# Again the ids first: what somebody logged in years is looked through in an index.
+_RETURNED = (
+    select(Claim.id, Claim.served_on, Activity.name, HourEvent.reason)
+    .join(Claim.activity)
+    .join(HourEvent, IS_LAST)
+    .where(Claim.id.in_(select(Claim.id).where(IS_HERS, Claim.status == Status.RETURNED.value)))
+    .where(HourEvent.kind == Kind.RETURNED.value)
+    .order_by(HourEvent.at, Claim.id)
+)
+_SUMS = select(PersonTally.status, PersonTally.claims, PersonTally.minutes).where(
+    PersonTally.person_id == bindparam("person")
+)
 
 
 def _asked(listing: Listing) -> Iterator[ColumnElement[bool]]:
@@ -84,35 +150,19 @@ def _asked(listing: Listing) -> Iterator[ColumnElement[bool]]:
         yield Claim.served_on <= listing.end
 
 
-def _count_own(person: Person, listing: Listing, wanted: list[ColumnElement[bool]]) -> int:
-    """The tallies know how many, unless days or a word are asked for."""
+def _count_own(person: Person, listing: Listing, asked: list[ColumnElement[bool]], sums: Mapping[str, Sums]) -> int:
     if listing.q or listing.start or listing.end:
-        counted = select(func.count()).select_from(Claim).join(Claim.activity).where(*wanted)
-    else:
-        counted = select(func.sum(PersonTally.claims)).where(PersonTally.person_id == person.id)
-        if (status := listing.extra.get("status")) in list(Status):
-            counted = counted.where(PersonTally.status == status)
-    return int(db.session.scalar(counted) or 0)
+        counted = select(func.count()).select_from(Claim).join(Claim.activity).where(IS_HERS, *asked)
+        return db.session.scalar(counted, {"person": person.id}) or 0
+    status = listing.extra.get("status")
+    wanted = [status] if status in list(Status) else sums
+    return sum(sums[one].claims for one in wanted if one in sums)
 
 
-def _needs_her() -> ColumnElement[bool]:
-    """That a claim came back and was not corrected yet; of other claims no event is looked for."""
-    last = select(HourEvent.kind).where(IS_LAST).correlate(Claim).scalar_subquery()
-    return case((Claim.status == Status.RETURNED.value, last == Kind.RETURNED.value), else_=false())
-
-
-def returned_to(person: Person) -> list[OwnRow]:
+def returned_to(person: Person) -> list[Returned]:
     """The person's claims that came back and were not corrected yet, the earliest first."""
-    rows = db.session.execute(
-        select(Claim, HourEvent)
-        .join(Claim.activity)
-        .join(HourEvent, IS_LAST)
-        .options(contains_eager(Claim.activity))
-        .where(Claim.person_id == person.id, Claim.status == Status.RETURNED.value)
-        .where(HourEvent.kind == Kind.RETURNED.value)
-        .order_by(HourEvent.at, Claim.id)
-    )
-    return [OwnRow(claim, event) for claim, event in rows]
+    found = rows(_RETURNED, {"person": person.id})
+    return [Returned(claim_id, served_on, activity, reason or "") for claim_id, served_on, activity, reason in found]
 
 
 def claim_by_id(claim_id: int) -> Claim | None:
@@ -141,16 +191,18 @@ def successor_of(claim: Claim) -> Claim | None:
 
 def standing_claim(person_id: int, activity_id: int) -> Claim | None:
     """The claim that stands in the way of another one: it waits, counts, or came back and was not corrected yet."""
-    successor = aliased(Claim)
-    uncorrected = and_(
-        Claim.status == Status.RETURNED.value, ~select(successor.id).where(successor.replaces_id == Claim.id).exists()
-    )
-    return db.session.scalar(
-        select(Claim)
-        .where(Claim.person_id == person_id, Claim.activity_id == activity_id)
-        .where(or_(Claim.status.in_(COUNTING), uncorrected))
-        .limit(1)
-    )
+    return db.session.scalar(_STANDING, {"person": person_id, "activity": activity_id})
+
+
+_successor = aliased(Claim)
+_UNCORRECTED = and_(
+    Claim.status == Status.RETURNED.value, ~select(_successor.id).where(_successor.replaces_id == Claim.id).exists()
+)
+_STANDING = (
+    select(Claim)
+    .where(IS_HERS, Claim.activity_id == bindparam("activity"), or_(Claim.status.in_(COUNTING), _UNCORRECTED))
+    .limit(1)
+)
 
 
 def members_to_enter(activity: Activity, *, by: Person) -> list[Person]:

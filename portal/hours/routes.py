@@ -29,8 +29,9 @@ bp = Blueprint("hours", __name__, url_prefix="/hours")
 @bp.get("")
 def index() -> Response:
     listing = read_listing(request.args, path=url_for("hours.index"), sorts=("date",), extra=("status",), piece="hours")
-    listing, rows = queries.list_own(me(), listing)
-    summary = queries.hours_summary(me())
+    sums = queries.sums_of(me())
+    listing, rows = queries.list_own(me(), listing, sums)
+    summary = queries.summary_of(sums)
     return page(
         "hours/index.html",
         piece="hours/_own.html",

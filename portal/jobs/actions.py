@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import g, has_request_context
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from portal import logbook
-from portal.db import db
+from portal.bulk import insert_rows
+from portal.db import db, rows
 from portal.jobs.handlers import DAILY, HANDLERS, handler
 from portal.jobs.models import Attempt, Job, Worker
 from portal.jobs.problems import LOST, Interrupted, LeaseLost
+from portal.jobs.queries import job_by_key
 
 __all__ = ["HANDLERS", "enqueue", "handler"]
 
@@ -48,10 +50,35 @@ HELD: ContextVar[Lease | None] = ContextVar("held_lease", default=None)
 """The lease on whose behalf the current thread works."""
 
 
+# The statements that every job needs, made once. What an UPDATE sets is what its parameters name.
+_DEAD = (
+    select(Job.id, Job.takes, Job.attempts)
+    .where(Job.status == "leased", Job.leased_until < bindparam("now"))
+    .with_for_update(skip_locked=True)
+)
+_DUE = (
+    select(Job.id)
+    .where(Job.status == "waiting", Job.run_after <= bindparam("now"))
+    .order_by(Job.run_after, Job.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKEN = (
+    update(Job)
+    # A scalar, not IN: PostgreSQL may run a subquery of IN more than once and then lock more than one row.
+    .where(Job.id == _DUE.scalar_subquery(), Job.status == "waiting")
+    .values(status="leased", attempts=Job.attempts + 1, takes=Job.takes + 1)
+    .returning(Job.id, Job.takes, Job.attempts, Job.faults, Job.name, Job.payload, Job.request_id)
+)
+_LEASED = update(Job).where(Job.id == bindparam("job"), Job.status == "leased").returning(Job.id)
+_HELD = _LEASED.where(Job.takes == bindparam("take"))
+_ATTEMPT = update(Attempt).where(Attempt.job_id == bindparam("job"), Attempt.number == bindparam("take"))
+
+
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────
 def enqueue(name: str, payload: dict[str, Any], *, at: datetime, key: str | None = None) -> Job:
     """Ask for work in this transaction. The same `key` asks only once, for as long as the job is remembered."""
-    if key and (asked := db.session.scalar(select(Job).where(Job.key == key))):
+    if key and (asked := job_by_key(key)):
         return asked
     job = Job(name=name, payload=payload, key=key, run_after=at, created_at=at, request_id=_request_id())
     db.session.add(job)
@@ -90,27 +117,12 @@ def drop(job_id: int, *, at: datetime) -> bool:
 def lease(*, at: datetime, worker: str = "") -> Lease | None:
     """Take the next due job. Leases that ran out are ended first; a job that kills its workers is set aside."""
     _end_dead_leases(at=at)
-    due = select(Job.id).where(Job.status == "waiting", Job.run_after <= at).order_by(Job.run_after, Job.id).limit(1)
-    # A scalar, not IN: PostgreSQL may run a subquery of IN more than once and then lock more than one row.
-    taken = (
-        update(Job)
-        .where(Job.id == due.with_for_update(skip_locked=True).scalar_subquery(), Job.status == "waiting")
-        .values(
-            status="leased",
-            leased_until=at + LEASE,
-            started_at=at,
-            worker=worker,
-            attempts=Job.attempts + 1,
-            takes=Job.takes + 1,
-        )
-        .returning(Job.id, Job.takes, Job.attempts, Job.faults, Job.name, Job.payload, Job.request_id)
-    )
-    row = db.session.execute(taken, execution_options=DETACHED).one_or_none()
+    leased = {"now": at, "leased_until": at + LEASE, "started_at": at, "worker": worker}
+    row = rows(_TAKEN, leased).one_or_none()
     if row is None:
         return None
     held = Lease(*row)
-    db.session.add(Attempt(job_id=held.job_id, number=held.take, worker=worker, started_at=at))
-    db.session.flush()
+    _begin_attempt(held.job_id, held.take, worker=worker, at=at)
     return held
 
 
@@ -118,8 +130,8 @@ def take(job: Job, *, at: datetime, worker: str = "") -> Lease:
     """Take a job in the transaction that asks for it: a command does its own work; if it dies, a worker takes over."""
     job.status, job.leased_until, job.started_at, job.worker = "leased", at + LEASE, at, worker
     job.attempts = job.takes = 1
-    db.session.add(Attempt(job_id=job.id, number=job.takes, worker=worker, started_at=at))
     db.session.flush()
+    _begin_attempt(job.id, job.takes, worker=worker, at=at)
     return Lease(job.id, job.takes, job.attempts, job.faults, job.name, dict(job.payload), job.request_id)
 
 
@@ -140,10 +152,12 @@ def keep_lease(job_id: int, *, at: datetime, got_on: bool = False) -> None:
     Raises LeaseLost when another worker has the job by now: the chunk must then be rolled back.
     """
     held = HELD.get()
-    mine = _mine(held) if held and held.job_id == job_id else and_(Job.id == job_id, Job.status == "leased")
-    values = {"leased_until": at + LEASE} | ({"attempts": 1} if got_on else {})
-    kept = update(Job).where(mine).values(values).returning(Job.id)
-    if db.session.execute(kept, execution_options=DETACHED).first() is None:
+    kept = {"job": job_id, "leased_until": at + LEASE} | ({"attempts": 1} if got_on else {})
+    if held and held.job_id == job_id:
+        found = rows(_HELD, kept | {"take": held.take}).first()
+    else:
+        found = rows(_LEASED, kept).first()
+    if found is None:
         raise LeaseLost(f"job {job_id}")
 
 
@@ -207,30 +221,26 @@ def forget_done(*, before: datetime, most: int = 500) -> int:
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────
-def _mine(held: Lease) -> ColumnElement[bool]:
-    """Whether the lease still holds: nobody else has taken the job since."""
-    return and_(Job.id == held.job_id, Job.status == "leased", Job.takes == held.take)
-
-
 def _end(held: Lease, outcome: str, *, at: datetime, error: str | None, **values: Any) -> None:
-    ended = update(Job).where(_mine(held)).values(leased_until=None, last_error=error, **values).returning(Job.id)
-    if db.session.execute(ended, execution_options=DETACHED).first() is None:
+    """End the lease where it still holds: nobody else has taken the job since."""
+    ended = {"job": held.job_id, "take": held.take, "leased_until": None, "last_error": error, **values}
+    if rows(_HELD, ended).first() is None:
         raise LeaseLost(f"job {held.job_id}")
     _end_attempt(held.job_id, held.take, outcome, at=at, error=error)
 
 
+def _begin_attempt(job_id: int, take: int, *, worker: str, at: datetime) -> None:
+    names = ("job_id", "number", "worker", "started_at", "outcome")
+    insert_rows(Attempt, names, [(job_id, take, worker, at, "running")])
+
+
 def _end_attempt(job_id: int, take: int, outcome: str, *, at: datetime, error: str | None) -> None:
-    ended = update(Attempt).where(Attempt.job_id == job_id, Attempt.number == take)
-    db.session.execute(ended.values(outcome=outcome, ended_at=at, error=error), execution_options=DETACHED)
+    ended = {"job": job_id, "take": take, "outcome": outcome, "ended_at": at, "error": error}
+    rows(_ATTEMPT, ended)
 
 
 def _end_dead_leases(*, at: datetime) -> None:
-    dead = (
-        select(Job.id, Job.takes, Job.attempts)
-        .where(Job.status == "leased", Job.leased_until < at)
-        .with_for_update(skip_locked=True)
-    )
-    for job_id, take, attempts in db.session.execute(dead).all():
+    for job_id, take, attempts in rows(_DEAD, {"now": at}).all():
         values: dict[str, Any] = {"leased_until": None, "last_error": LOST, "status": "waiting", "run_after": at}
         if attempts >= MOST_ATTEMPTS:
             values |= {"status": "failed", "finished_at": at}

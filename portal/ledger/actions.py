@@ -3,13 +3,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal import series
 from portal.actor import Actor
 from portal.audit import record
 from portal.clock import in_china
-from portal.db import db
+from portal.db import db, rows
 from portal.ledger.accounts import CHART, parent_code
 from portal.ledger.drafts import CannotReverse, EntryDraft, LineDraft, SelfChecked, UnknownAccount
 from portal.ledger.models import Account, Entry, EntryKind, LegalEntity, Pool
@@ -21,6 +21,10 @@ TURN = "ledger:entry"
 """The series of entry ids. Whoever posts locks it first, so postings never wait for each other in a circle."""
 
 KEYS_A_QUERY = 1_000
+
+_OF_KEYS = select(Entry.idempotency_key, Entry.fingerprint, Entry.id, Entry.number, Entry.number_year).where(
+    Entry.idempotency_key.in_(bindparam("keys", expanding=True))
+)
 
 
 class _Earlier(NamedTuple):
@@ -167,11 +171,10 @@ def _mirrored(entry: Entry) -> tuple[LineDraft, ...]:
 def _posted_before(drafts: Sequence[EntryDraft]) -> dict[str, _Earlier]:
     """Entries that carry one of the drafts' keys already, with their fingerprints."""
     keys = list({draft.idempotency_key for draft in drafts if draft.idempotency_key is not None})
-    columns = (Entry.idempotency_key, Entry.fingerprint, Entry.id, Entry.number, Entry.number_year)
     found = {}
     for start in range(0, len(keys), KEYS_A_QUERY):
-        wanted = select(*columns).where(Entry.idempotency_key.in_(keys[start : start + KEYS_A_QUERY]))
-        for key, fingerprint, id, number, year in db.session.execute(wanted):
+        known = rows(_OF_KEYS, {"keys": keys[start : start + KEYS_A_QUERY]})
+        for key, fingerprint, id, number, year in known:
             found[str(key)] = _Earlier(fingerprint, Posted(id, number, year))
     return found
 

@@ -4,15 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.util import identity_key
 
-from portal.db import db
+from portal.db import db, rows
 from portal.ledger.drafts import EntryDraft, OtherEntity, PoolWouldGoBelowZero, UnknownAccount, UnknownPool
 from portal.ledger.models import Account, AccountKind, Pool
 
 MOVES_POOL = frozenset({AccountKind.ASSET, AccountKind.LIABILITY})
 """A pool's balance is its assets less its liabilities: debit − credit over these accounts."""
+
+
+_ACCOUNTS = select(Account.code, Account.id, Account.kind).where(Account.code.in_(bindparam("codes", expanding=True)))
+_POOLS = (
+    select(Pool.id, Pool.name, Pool.entity_id, Pool.may_go_below_zero, Pool.balance_fen)
+    .where(Pool.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Pool.id)
+    .with_for_update()
+)
 
 
 @dataclass(slots=True)
@@ -93,11 +102,10 @@ def _entity(draft: EntryDraft, pools: Iterable[_Pool]) -> int:
 
 
 def _accounts(codes: set[str]) -> dict[str, _Account]:
-    rows = db.session.execute(select(Account.code, Account.id, Account.kind).where(Account.code.in_(codes)))
-    return {code: _Account(id, AccountKind(kind) in MOVES_POOL) for code, id, kind in rows}
+    found = rows(_ACCOUNTS, {"codes": list(codes)})
+    return {code: _Account(id, AccountKind(kind) in MOVES_POOL) for code, id, kind in found}
 
 
 def _locked_pools(ids: set[int]) -> dict[int, _Pool]:
-    columns = (Pool.id, Pool.name, Pool.entity_id, Pool.may_go_below_zero, Pool.balance_fen)
-    rows = db.session.execute(select(*columns).where(Pool.id.in_(ids)).order_by(Pool.id).with_for_update())
-    return {id: _Pool(name, entity_id, may, fen) for id, name, entity_id, may, fen in rows}
+    found = rows(_POOLS, {"ids": list(ids)})
+    return {id: _Pool(name, entity_id, may, fen) for id, name, entity_id, may, fen in found}

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.db import db
+from portal.db import db, made_once, rows
 from portal.ledger.models import Account, AccountKind, Balance, Entry, Line, Pool
 
-CLOSING_MONTH = 13
+_CLOSING = "-13"
+"""How the month of closing entries ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def months(pool_ids: Collection[int], *, since: date | None = None, until: date 
 
     From the month of `since`, or the first with an entry, to the month of `until`, or the last with an entry.
     """
-    sums = _income_and_expense(pool_ids)
+    sums = income_and_expense(pool_ids)
     months = [*sums, *(f"{day:%Y-%m}" for day in (since, until) if day)]
     if not months:
         return []
@@ -127,27 +129,35 @@ def entries_of(pool_id: int, *, before_id: int | None = None, limit: int = 50) -
     return list(db.session.scalars(entries.options(lines)))
 
 
-def _income_and_expense(pool_ids: Collection[int]) -> dict[str, tuple[int, int]]:
-    sums = (
+def income_and_expense(pool_ids: Collection[int], *, since: str = "") -> dict[str, tuple[int, int]]:
+    """What came in and went out in each month with an entry, of these pools together, in 分.
+
+    `since`: the first month that counts, such as `2026-03`; none counts all.
+    """
+    sums = rows(_income_and_expense(), {"pools": list(pool_ids), "since": since}).all()
+    return {month: (int(income), int(expense)) for month, income, expense in sums if not month.endswith(_CLOSING)}
+
+
+@made_once
+def _income_and_expense() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Balance.month,
             _sum(Balance.credit_fen - Balance.debit_fen, Account.kind == AccountKind.INCOME),
             _sum(Balance.debit_fen - Balance.credit_fen, Account.kind == AccountKind.EXPENSE),
         )
         .join_from(Balance, Account, Account.id == Balance.account_id)
-        .where(Balance.pool_id.in_(pool_ids), Account.kind.in_([AccountKind.INCOME, AccountKind.EXPENSE]))
+        .where(
+            Balance.pool_id.in_(bindparam("pools", expanding=True)),
+            Balance.month >= bindparam("since"),
+            Account.kind.in_([AccountKind.INCOME, AccountKind.EXPENSE]),
+        )
         .group_by(Balance.month)
     )
-    rows = db.session.execute(sums)
-    return {month: (int(income), int(expense)) for month, income, expense in rows if not _is_closing(month)}
 
 
 def _sum(fen: SQLColumnExpression[int], condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, fen), else_=0)), 0)
-
-
-def _is_closing(month: str) -> bool:
-    return _split(month)[1] == CLOSING_MONTH
 
 
 def _split(month: str) -> tuple[int, int]:

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import db
+from portal.db import db, rows
 from portal.files import StoredFile, keep
 from portal.funds.models import Fund
 from portal.jobs import enqueue
@@ -37,13 +37,25 @@ from portal.lists.queries import rows_in_the_way, same_list
 from portal.lists.reading import Reading, Unread, read_list
 from portal.lists.repeats import Candidate, Same, booked_before
 from portal.lists.standing import Standing, standing
-from portal.lists.turns import in_turn
+from portal.lists.turns import in_turn, locked
 from portal.lists.work import BOOK, job_key, work_on
 from portal.problems import DomainError
 from portal.words import _l
 
 ROWS_A_STATEMENT = 1_000
 NAMED_IN_AUDIT = 200
+
+# Made once. What the UPDATE sets is what its parameters name.
+_TO_BOOK = (
+    select(*(getattr(ImportRow, name) for name in Candidate._fields), ImportRow.same_gift_id)
+    .where(ImportRow.import_id == bindparam("list"), ~ImportRow.is_bad, ~ImportRow.is_left_out)
+    .order_by(ImportRow.row_no)
+)
+_MOVED = (
+    update(DonationImport)
+    .where(DonationImport.id == bindparam("list"), DonationImport.status == bindparam("was"))
+    .returning(DonationImport.id)
+)
 
 
 def import_list(
@@ -318,11 +330,9 @@ def _check_ready(imported: DonationImport) -> None:
 
 def _check_not_booked_meanwhile(imported: DonationImport) -> None:
     """Rows that were new when the list was read, and are in the fund's books by now."""
-    columns = (ImportRow.row_no, ImportRow.received_on, ImportRow.donor_name, ImportRow.fen, ImportRow.order_no)
-    taken = (ImportRow.import_id == imported.id, ~ImportRow.is_bad, ~ImportRow.is_left_out)
-    rows = [Candidate(*row) for row in db.session.execute(select(*columns).where(*taken).order_by(ImportRow.row_no))]
-    known = set(db.session.scalars(select(ImportRow.row_no).where(*taken, ImportRow.same_gift_id.is_not(None))))
-    same: dict[int, Same] = booked_before(imported.fund_id, rows)
+    to_book = rows(_TO_BOOK, {"list": imported.id}).all()
+    known = {row.row_no for row in to_book if row.same_gift_id is not None}
+    same: dict[int, Same] = booked_before(imported.fund_id, [Candidate(*row[:-1]) for row in to_book])
     if new := sorted(same.keys() - known):
         raise BookedMeanwhile(new, is_preview=imported.status == ImportStatus.PREVIEW)
 
@@ -334,14 +344,8 @@ def _require(imported: DonationImport, status: ImportStatus) -> None:
 
 def _move(imported: DonationImport, before: ImportStatus, after: ImportStatus, **values: Any) -> None:
     """From one state to the next, by whoever comes first. Raises ChangedMeanwhile."""
-    moved = (
-        update(DonationImport)
-        .where(DonationImport.id == imported.id, DonationImport.status == before.value)
-        .values(status=after.value, **values)
-        .returning(DonationImport.id)
-        .execution_options(synchronize_session=False)
-    )
-    is_moved = db.session.execute(moved).first() is not None
-    db.session.refresh(imported)
+    moved = {"list": imported.id, "was": before.value, "status": after.value, **values}
+    is_moved = rows(_MOVED, moved).first() is not None
+    locked(imported.id)
     if not is_moved:
         raise not_in_state(imported)

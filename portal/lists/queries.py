@@ -1,12 +1,13 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from portal.db import db
+from portal.db import db, rows
 from portal.funds.models import Fund, Gift
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.lists.policy import SEES_LISTS
@@ -77,10 +78,7 @@ class ImportsFound:
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────────
 def import_by_id(import_id: int) -> DonationImport | None:
     """The list with its fund, its file and whoever had it in hand."""
-    everyone = (DonationImport.uploaded_by, DonationImport.handed_by, DonationImport.confirmed_by)
-    wanted = select(DonationImport).where(DonationImport.id == import_id)
-    loaded = [joinedload(DonationImport.fund), joinedload(DonationImport.file), *(joinedload(who) for who in everyone)]
-    return db.session.scalar(wanted.options(*loaded))
+    return db.session.scalar(_WHOLE, {"list": import_id})
 
 
 def same_list(imported: DonationImport) -> DonationImport | None:
@@ -92,53 +90,87 @@ def same_list(imported: DonationImport) -> DonationImport | None:
 
 def list_with(content_hash: str, fund_id: int, *, but: int | None = None) -> DonationImport | None:
     """The list of the fund with this content that is handed over or booked, other than `but`."""
-    return db.session.scalar(
-        select(DonationImport).where(
-            DonationImport.fund_id == fund_id,
-            DonationImport.content_hash == content_hash,
-            DonationImport.status.in_([status.value for status in IN_THE_BOOKS_OR_ON_THE_WAY]),
-            DonationImport.id.is_distinct_from(but),
-        )
+    return db.session.scalar(_SAME, {"fund": fund_id, "content": content_hash, "but": but})
+
+
+def imports_found(person: Person, listing: Listing, by_status: Mapping[str, int]) -> ImportsFound:
+    """The page of lists that the person may see, of one status if the listing says so. Newest first.
+
+    `by_status` says how many there are.
+    """
+    status, funds = listing.extra.get("status"), scopes_of(person, *SEES_LISTS, kind="fund")
+    counted = listing.counted(by_status.get(status, 0) if status else sum(by_status.values()))
+    asked = {"funds": list(funds or ()), "status": status, "limit": counted.per_page, "offset": counted.offset}
+    page = rows(_page_of_lists(funds is None, bool(status)), asked)
+    return ImportsFound(counted, [ImportLine(*row) for row in page])
+
+
+def imports_by_status(person: Person) -> dict[str, int]:
+    """How many lists the person may see in each status."""
+    funds = scopes_of(person, *SEES_LISTS, kind="fund")
+    return dict(rows(_by_status(funds is None), {"funds": list(funds or ())}).all())
+
+
+def count_to_confirm(person: Person) -> int:
+    """How many lists wait for this person to confirm them: not those she brought or handed over herself."""
+    funds = scopes_of(person, Role.ACCOUNTANT, kind="fund")
+    if funds is not None and not funds:
+        return 0
+    asked = {"funds": list(funds or ()), "person": person.id}
+    return int(rows(_to_confirm(funds is None), asked).scalar_one())
+
+
+# The statements, made once: of which funds and whom is asked when they are sent.
+_WHOLE = (
+    select(DonationImport)
+    .where(DonationImport.id == bindparam("list"))
+    .options(
+        joinedload(DonationImport.fund),
+        joinedload(DonationImport.file),
+        joinedload(DonationImport.uploaded_by),
+        joinedload(DonationImport.handed_by),
+        joinedload(DonationImport.confirmed_by),
     )
+)
+_SAME = select(DonationImport).where(
+    DonationImport.fund_id == bindparam("fund"),
+    DonationImport.content_hash == bindparam("content"),
+    DonationImport.status.in_([status.value for status in IN_THE_BOOKS_OR_ON_THE_WAY]),
+    DonationImport.id.is_distinct_from(bindparam("but")),
+)
+_OF_FUNDS = DonationImport.fund_id.in_(bindparam("funds", expanding=True))
 
 
-def imports_found(person: Person, listing: Listing) -> ImportsFound:
-    """The page of lists that the person may see, of one status if the listing says so. Newest first."""
-    wanted = list(_visible(person))
-    if status := listing.extra.get("status"):
-        wanted.append(DonationImport.status == status)
-    counted = listing.counted(db.session.scalar(select(func.count()).where(*wanted)) or 0)
+@cache
+def _page_of_lists(everywhere: bool, of_one_status: bool) -> Select[*tuple[Any, ...]]:
     names = (DonationImport.id, DonationImport.filename, Fund.name, DonationImport.status, Person.name)
     sums = (DonationImport.uploaded_at, DonationImport.accepted, DonationImport.total_fen)
     page = (
         select(*names, *sums)
         .join(Fund, Fund.id == DonationImport.fund_id)
         .join(Person, Person.id == DonationImport.uploaded_by_id)
-        .where(*wanted)
         .order_by(DonationImport.id.desc())
-        .limit(counted.per_page)
-        .offset(counted.offset)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
     )
-    return ImportsFound(counted, [ImportLine(*row) for row in db.session.execute(page)])
+    page = page if everywhere else page.where(_OF_FUNDS)
+    return page.where(DonationImport.status == bindparam("status")) if of_one_status else page
 
 
-def imports_by_status(person: Person) -> dict[str, int]:
-    """How many lists the person may see in each status."""
-    counts = select(DonationImport.status, func.count()).where(*_visible(person)).group_by(DonationImport.status)
-    return dict(db.session.execute(counts).all())
+@cache
+def _by_status(everywhere: bool) -> Select[str, int]:
+    counts = select(DonationImport.status, func.count()).group_by(DonationImport.status)
+    return counts if everywhere else counts.where(_OF_FUNDS)
 
 
-def count_to_confirm(person: Person) -> int:
-    """How many lists wait for this person to confirm them: not those she brought or handed over herself."""
-    ids = scopes_of(person, Role.ACCOUNTANT, kind="fund")
-    wanted = [
+@cache
+def _to_confirm(everywhere: bool) -> Select[int]:
+    waiting = select(func.count()).where(
         DonationImport.status == ImportStatus.WAITING.value,
-        DonationImport.uploaded_by_id != person.id,
-        DonationImport.handed_by_id != person.id,
-    ]
-    if ids is not None:
-        wanted.append(DonationImport.fund_id.in_(ids))
-    return db.session.scalar(select(func.count()).where(*wanted)) or 0
+        DonationImport.uploaded_by_id != bindparam("person"),
+        DonationImport.handed_by_id != bindparam("person"),
+    )
+    return waiting if everywhere else waiting.where(_OF_FUNDS)
 
 
 def funds_of_cashier(person: Person) -> list[Fund]:
@@ -146,12 +178,6 @@ def funds_of_cashier(person: Person) -> list[Fund]:
     ids = scopes_of(person, Role.CASHIER, kind="fund")
     wanted = select(Fund).order_by(Fund.id)
     return list(db.session.scalars(wanted if ids is None else wanted.where(Fund.id.in_(ids))).unique())
-
-
-def _visible(person: Person) -> Iterator[ColumnElement[bool]]:
-    ids = scopes_of(person, *SEES_LISTS, kind="fund")
-    if ids is not None:
-        yield DonationImport.fund_id.in_(ids)
 
 
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, scoped_session
 
 from portal.db import db
@@ -16,6 +16,15 @@ Alike = tuple[date, str, int]
 AnySession = Session | scoped_session[Any]
 
 ORDERS_A_QUERY = 1_000
+
+_OF_ORDERS = select(Gift.order_no, Gift.id).where(
+    Gift.fund_id == bindparam("fund"), Gift.order_no.in_(bindparam("orders", expanding=True))
+)
+_OF_DAYS = (
+    select(Gift.received_on, Gift.donor_name, Gift.fen, Gift.id, Gift.order_no)
+    .where(Gift.fund_id == bindparam("fund"), Gift.received_on.between(bindparam("first"), bindparam("last")))
+    .order_by(Gift.id.desc())
+)
 
 
 class Candidate(NamedTuple):
@@ -80,8 +89,7 @@ def _by_order(session: AnySession, fund_id: int, rows: Sequence[Candidate]) -> I
     wanted = list(numbers)
     for start in range(0, len(wanted), ORDERS_A_QUERY):
         some = wanted[start : start + ORDERS_A_QUERY]
-        known = select(Gift.order_no, Gift.id).where(Gift.fund_id == fund_id, Gift.order_no.in_(some))
-        for order_no, gift_id in session.execute(known):
+        for order_no, gift_id in session.execute(_OF_ORDERS, {"fund": fund_id, "orders": some}):
             yield numbers[order_no], gift_id
 
 
@@ -92,12 +100,8 @@ def _alike_there(session: AnySession, fund_id: int, rows: Sequence[Candidate], *
     if not wanted:
         return there
     days = [day for day, _, _ in wanted]
-    gifts = (
-        select(Gift.received_on, Gift.donor_name, Gift.fen, Gift.id, Gift.order_no)
-        .where(Gift.fund_id == fund_id, Gift.received_on.between(min(days), max(days)))
-        .order_by(Gift.id.desc())
-    )
-    for day, name, fen, gift_id, order_no in session.execute(gifts):
+    gifts = session.execute(_OF_DAYS, {"fund": fund_id, "first": min(days), "last": max(days)})
+    for day, name, fen, gift_id, order_no in gifts:
         if (day, name, fen) in wanted and gift_id not in but:
             (there[day, name, fen].ordered if order_no else there[day, name, fen].plain).append(gift_id)
     return there

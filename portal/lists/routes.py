@@ -46,11 +46,12 @@ NAMED = 3
 def index() -> Response:
     require(policy.can_see_imports(me()))
     listing = read_listing(request.args, path=url_for(".index"), sorts=("new",), extra=("status",), piece="imports")
+    by_status = imports_by_status(me())
     return page(
         "imports/index.html",
         piece="imports/_list.html",
-        found=imports_found(me(), listing),
-        by_status=imports_by_status(me()),
+        found=imports_found(me(), listing, by_status),
+        by_status=by_status,
         statuses=ImportStatus,
         may_upload=policy.can_upload_anywhere(me()),
         waiting_for_me=count_to_confirm(me()),

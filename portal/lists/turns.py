@@ -5,13 +5,24 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import joinedload
 
 from portal.db import db
 from portal.lists.models import DonationImport
 from portal.problems import ChangedMeanwhile
 from portal.words import _l
+
+_LOCKED = (
+    select(DonationImport)
+    .where(DonationImport.id == bindparam("list"))
+    .with_for_update(of=DonationImport)
+    .execution_options(populate_existing=True)
+)
+_LOCKED_TO_BOOK = _LOCKED.options(
+    joinedload(DonationImport.fund), joinedload(DonationImport.handed_by), joinedload(DonationImport.confirmed_by)
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,7 +54,9 @@ def in_turn(
     return turn
 
 
-def locked(import_id: int) -> DonationImport:
-    """The list as it now is, its row locked until the end of the transaction: two workers on it take turns."""
-    wanted = select(DonationImport).where(DonationImport.id == import_id).with_for_update(of=DonationImport)
-    return db.session.scalars(wanted, execution_options={"populate_existing": True}).one()
+def locked(import_id: int, *, to_book: bool = False) -> DonationImport:
+    """The list as it now is, its row locked until the end of the transaction: two workers on it take turns.
+
+    `to_book`: with its fund and both people, by the same statement.
+    """
+    return db.session.scalars(_LOCKED_TO_BOOK if to_book else _LOCKED, {"list": import_id}).one()

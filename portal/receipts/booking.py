@@ -6,15 +6,16 @@ calls it, and however often.
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import db
+from portal.db import db, rows
 from portal.funds.actions import BookedGift, GiftDraft, book_gifts
 from portal.funds.models import Gift
 from portal.jobs import handler
@@ -28,6 +29,18 @@ from portal.words import _l
 
 CHUNK = 500
 """Rows a transaction. More would keep other writers waiting, fewer would spend the time on commits."""
+
+_ROWS = tuple(field.name for field in fields(GiftDraft))
+
+# Made once: a list of one gift costs little beside them.
+_LAST = select(func.max(Gift.row_no)).where(Gift.import_id == bindparam("list"))
+_NEXT = (
+    select(*(getattr(ImportRow, name) for name in _ROWS))
+    .where(ImportRow.import_id == bindparam("list"), ImportRow.row_no > bindparam("last"))
+    .where(~ImportRow.is_bad, ~ImportRow.is_left_out)
+    .order_by(ImportRow.row_no)
+    .limit(bindparam("count"))
+)
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the rows booked so far and all rows to book."""
@@ -67,7 +80,7 @@ def book_import(payload: dict[str, Any]) -> None:
 
 def book_chunk(import_id: int, *, at: datetime, size: int = CHUNK) -> DonationImport:
     """Book the next rows of a list, in this transaction. Raises NotConfirmed."""
-    imported = locked(import_id)
+    imported = locked(import_id, to_book=True)
     if imported.status == ImportStatus.BOOKED:
         return imported
     if imported.status != ImportStatus.BOOKING or imported.handed_by is None or imported.confirmed_by is None:
@@ -77,9 +90,9 @@ def book_chunk(import_id: int, *, at: datetime, size: int = CHUNK) -> DonationIm
     gifts: list[BookedGift] = book_gifts(imported.fund, drafts, by=cashier, checked_by=accountant, at=at)
     issue_many(imported.fund, gifts, handler=cashier, checker=accountant, at=at)
     imported.booked += len(gifts)
-    db.session.flush()
     if len(drafts) < size:
         _finish(imported, by=accountant, at=at)
+    db.session.flush()
     return imported
 
 
@@ -101,19 +114,9 @@ def _next_chunk(import_id: int, progress: Progress | None, job_id: int | None) -
 
 def _next_rows(imported: DonationImport, count: int) -> list[GiftDraft]:
     """The good rows after the last one that is a gift already, in the list's order."""
-    last = db.session.scalar(select(func.max(Gift.row_no)).where(Gift.import_id == imported.id)) or 0
-    names = (
-        "received_on", "donor_name", "fen", "method", "is_anonymous", "public_name", "intention", "memo", "order_no",
-        "import_id", "row_no",
-    )  # fmt: skip
-    rows = (
-        select(*(getattr(ImportRow, name) for name in names))
-        .where(ImportRow.import_id == imported.id, ImportRow.row_no > last)
-        .where(~ImportRow.is_bad, ~ImportRow.is_left_out)
-        .order_by(ImportRow.row_no)
-        .limit(count)
-    )
-    return [GiftDraft(**dict(zip(names, row, strict=True))) for row in db.session.execute(rows)]
+    last = rows(_LAST, {"list": imported.id}).scalar_one() or 0
+    wanted = rows(_NEXT, {"list": imported.id, "last": last, "count": count})
+    return [GiftDraft(**dict(zip(_ROWS, row, strict=True))) for row in wanted]
 
 
 def _finish(imported: DonationImport, *, by: Actor, at: datetime) -> None:

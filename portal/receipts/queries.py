@@ -1,10 +1,11 @@
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.db import db
-from portal.funds.models import Gift
+from portal.db import db, rows
+from portal.funds.models import Fund, Gift
 from portal.ledger.models import Entry
 from portal.lists.models import DonationImport
 from portal.people.models import Person
@@ -20,6 +21,25 @@ class Checked(NamedTuple):
     number: str
     state: str
     successor: str | None = None
+
+
+class KeptLine(NamedTuple):
+    """A confirmation among those that somebody keeps. Amount in 分."""
+
+    number: str
+    fund: str
+    received_on: date
+    fen: int
+    voided_at: datetime | None
+
+
+_KEPT = (
+    select(Receipt.number, Fund.name, Receipt.received_on, Receipt.fen, Receipt.voided_at)
+    .join(KeptReceipt, KeptReceipt.receipt_id == Receipt.id)
+    .join(Fund, Fund.id == Receipt.fund_id)
+    .where(KeptReceipt.person_id == bindparam("person"))
+    .order_by(Receipt.received_on.desc(), Receipt.id.desc())
+)
 
 
 def checked(text: str) -> Checked:
@@ -53,11 +73,9 @@ def is_kept(person: Person, receipt: Receipt) -> bool:
     return db.session.get(KeptReceipt, (person.id, receipt.id)) is not None
 
 
-def kept_receipts(person: Person) -> list[Receipt]:
+def kept_receipts(person: Person) -> list[KeptLine]:
     """What the person keeps, the latest gift first."""
-    kept = select(Receipt).join(KeptReceipt).where(KeptReceipt.person_id == person.id)
-    order = kept.options(joinedload(Receipt.fund)).order_by(Receipt.received_on.desc(), Receipt.id.desc())
-    return list(db.session.scalars(order))
+    return [KeptLine(*row) for row in rows(_KEPT, {"person": person.id})]
 
 
 def receipts_of(donations: DonationImport, listing: Listing) -> tuple[Listing, list[Receipt]]:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.actor import Actor
-from portal.db import Model, db
+from portal.bulk import insert_rows
+from portal.db import Model, db, rows
 from portal.problems import AlreadyDone
 from portal.words import _l
 
@@ -31,6 +32,9 @@ class Once(Model):
     at: Mapped[datetime]
 
 
+_FIRST = select(Once.person_id, Once.content, Once.address).where(Once.key == bindparam("form"))
+
+
 def new_key() -> str:
     """A key for a fresh form."""
     return secrets.token_urlsafe(18)
@@ -39,18 +43,19 @@ def new_key() -> str:
 def answered(key: str | None, content: Mapping[str, Any], *, by: Actor) -> str | None:
     """Where the first answer to this form lies, if it came before. Raises AlreadyDone when the content differs."""
     _wait_for_twin(key)
-    first = db.session.get(Once, key) if key else None
+    first = rows(_FIRST, {"form": key}).first() if key else None
     if first is None:
         return None
     if (first.person_id, first.content) != (by.id, _fingerprint(content)):
         raise AlreadyDone(_l("这份表单已经提交过，内容不同。请打开新的一页再填。"))
-    return first.address
+    return str(first.address)
 
 
 def keep_answer(key: str | None, content: Mapping[str, Any], address: str, *, by: Actor, at: datetime) -> None:
     """Write the answer down beside what the form did."""
     if key:
-        db.session.add(Once(key=key[:60], person_id=by.id, content=_fingerprint(content), address=address, at=at))
+        names = ("key", "person_id", "content", "address", "at")
+        insert_rows(Once, names, [(key[:60], by.id, _fingerprint(content), address, at)])
 
 
 def _wait_for_twin(key: str | None) -> None:

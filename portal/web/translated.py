@@ -6,12 +6,15 @@ source, here as elsewhere.
 """
 
 import re
+from functools import lru_cache
 from threading import Lock
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any, cast
 
 from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -34,6 +37,32 @@ def shown(value: Any) -> str:
     return str(value) if kind is int else escape(value)
 
 
+class _Context(Context):
+    """Jinja's, but quicker to call what a template names.
+
+    Jinja looks four times at whatever is called for what it wants to be given besides: three of the four microseconds
+    that an address takes, and a tenth of a page of lists.
+    """
+
+    def call(self, callee: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kind = type(callee)
+        if kind is Macro:
+            args = (self.eval_ctx, *args)
+        elif kind is not BuiltinMethodType and not (
+            (kind is MethodType and _is_plain(callee.__func__)) or (kind is FunctionType and _is_plain(callee))
+        ):
+            return super().call(callee, *args, **kwargs)
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return callee(*args, **kwargs)
+
+
+@lru_cache(256)
+def _is_plain(function: Any) -> bool:
+    """Whether a function takes its arguments and nothing of Jinja's."""
+    return not hasattr(function, "jinja_pass_arg")
+
+
 class _Generator(CodeGenerator):
     """Lets templates say `shown` where Jinja says `escape`: where a value becomes a part of the page."""
 
@@ -48,6 +77,7 @@ class TranslatedEnvironment(Environment):
     """The application's: it hands out each template as compiled for the reader's language."""
 
     code_generator_class = _Generator
+    context_class = _Context
     shown = staticmethod(shown)
     language: str | None = None
     """Of one of the environments beneath; None for the application's own."""

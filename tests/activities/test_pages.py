@@ -209,9 +209,9 @@ def test_what_comes_next(cast: Cast) -> None:
     soon = published(cast, "后天的", starts_at=MONDAY + timedelta(days=2))
     other = published(cast, "别队的", team=elsewhere, starts_at=MONDAY + timedelta(days=1))
     drafted(cast, "没发布的", starts_at=MONDAY + timedelta(days=1))
-    assert upcoming_public(MONDAY, 5) == [other, soon]
-    assert upcoming_public(MONDAY, 1) == [other]
-    assert upcoming_for(cast.member, MONDAY, 5) == [soon]
+    assert [coming.id for coming in upcoming_public(MONDAY, 5)] == [other.id, soon.id]
+    assert [coming.id for coming in upcoming_public(MONDAY, 1)] == [other.id]
+    assert [coming.id for coming in upcoming_for(cast.member, MONDAY, 5)] == [soon.id]
     assert upcoming_for(cast.stranger, MONDAY, 5) == []
 
 

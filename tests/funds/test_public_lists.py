@@ -50,6 +50,8 @@ def every_page(client: Client, query: str) -> list[str]:
         ("max=1.01", 1, "¥1.01"),
         ("min=¥1.50&max=１.５９", 10, "¥15.45"),
         ("method=wechat", 30, "¥39.30"),
+        ("min=1.50&max=1.59&method=wechat", 5, "¥7.70"),
+        ("min=1.50&max=1.59&method=bank", 5, "¥7.75"),
         ("method=cash", 0, ""),
         ("q=公示", 20, "¥25.90"),
         ("q=爱心椅", 12, "¥15.42"),
@@ -147,7 +149,15 @@ def test_a_far_page_takes_no_statement_more(
     assert len(seen) == 3, seen
 
 
-@pytest.mark.parametrize("query", ["min=1.2&from=2026-09-05", "max=1.5&method=bank&sort=amount"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "min=1.2&from=2026-09-05",
+        "max=1.5&method=bank&sort=amount",
+        "min=1.1&max=1.5&method=bank",
+        "min=1.1&max=1.5&to=2026-09-25",
+    ],
+)
 def test_filters_that_no_tally_knows_count_to_a_thousand_only(
     client: Client, some: Giving, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:

@@ -9,7 +9,7 @@ from socket import gethostname
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
@@ -92,10 +92,8 @@ def test_a_worker_whose_lease_was_taken_over_changes_nothing(work: Work, ending:
 
 
 def test_without_the_fence_a_late_worker_undoes_what_was_done(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    def anybody(held: Lease) -> ColumnElement[bool]:
-        return Job.id == held.job_id
-
-    monkeypatch.setattr(actions, "_mine", anybody)
+    anybody = update(Job).where(Job.id == bindparam("job"), bindparam("take", type_=Integer) > 0).returning(Job.id)
+    monkeypatch.setattr(actions, "_HELD", anybody)
     job_id = work.ask()
     first, second = taken(AT), taken(AT + HOUR)
     finish(second, at=AT + HOUR)
@@ -225,6 +223,7 @@ def test_a_full_disk_counts_for_no_attempt(work: Work, fault: Exception) -> None
 def test_a_fault_that_does_not_pass_is_set_aside_in_the_end(work: Work) -> None:
     job_id = work.ask()
     job_now(job_id).faults = MOST_FAULTS
+    db.session.flush()
     put_back(taken(AT), "full", at=AT)
     assert (job_now(job_id).status, job_now(job_id).last_error) == ("failed", "full")
 

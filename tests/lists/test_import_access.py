@@ -122,6 +122,17 @@ def test_the_list_of_lists_shows_only_ones_own_funds(app: Flask, cashier: Client
     assert "名单.csv" not in theirs.text.replace("别家.csv", "")
 
 
+def test_whoever_reads_everything_is_told_how_many_lists_there_are(
+    app: Flask, cashier: Client, giving: Giving, others: dict[str, Person]
+) -> None:
+    for row in ("2026-11-01,甲,1.00,,", "2026-11-01,乙,2.00,,"):
+        upload(cashier, giving, listed(row))
+    reader = new_client(app).sign_in(others["supervisor"])
+    assert "共 2 份" in words(reader.get("/imports"))
+    assert "共 2 份" in words(reader.get("/imports?status=preview"))
+    assert "没有这种状态的名单" in words(reader.get("/imports?status=booked"))
+
+
 def test_a_look_at_donors_by_others_leaves_a_trace(accountant: Client, cashier: Client, giving: Giving) -> None:
     imported = handed(giving, *THREE)
     looks = select(AuditLine.actor_name).where(AuditLine.action == "lists.list.looked_at")

@@ -46,18 +46,18 @@ PUBLIC = [
 
 SIGNED_IN = [
     # address, who, whole, piece
-    ("/me", "member", 7, 7),
-    ("/me", "lead", 10, 10),
-    ("/me", "cashier", 8, 8),
-    ("/hours", "member", 4, 4),
+    ("/me", "member", 6, 6),
+    ("/me", "lead", 9, 9),
+    ("/me", "cashier", 7, 7),
+    ("/hours", "member", 3, 3),
     ("/hours?q=教室", "member", 4, 4),
-    ("/hours/queue", "lead", 7, 7),
-    ("/hours/queue", "supervisor", 7, 7),
-    ("/imports", "cashier", 6, 6),
-    ("/imports/{list}", "cashier", 4, 4),
-    ("/imports/{list}?q=王", "cashier", 5, 5),
-    ("/activities/mine", "leader", 4, 4),
-    ("/activities/review", "lead", 5, 5),
+    ("/hours/queue", "lead", 6, 6),
+    ("/hours/queue", "supervisor", 6, 6),
+    ("/imports", "cashier", 3, 3),
+    ("/imports/{list}", "cashier", 3, 3),
+    ("/imports/{list}?q=王", "cashier", 4, 4),
+    ("/activities/mine", "leader", 3, 3),
+    ("/activities/review", "lead", 4, 4),
 ]
 
 

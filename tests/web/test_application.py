@@ -44,6 +44,11 @@ def both() -> tuple[Flask, Flask]:
         ("show", {"id": 7, "back": None}),
         ("pair", {"one": 1, "two": 2}),
         ("fund", {"slug": "爱心/基金"}),
+        ("fund", {"slug": "919-a_b"}),
+        ("fund", {"slug": "919", "year": 2026, "_anchor": "months"}),
+        ("fund", {"slug": "919\n"}),
+        ("fund", {"slug": '919" onclick="'}),
+        ("fund", {"slug": 919}),
         ("odd", {}),
         ("twice", {}),
         ("twice", {"id": 3}),
@@ -61,7 +66,9 @@ def test_the_quick_address_is_flask_s(
     assert len(set(said)) == 1
 
 
-@pytest.mark.parametrize(("endpoint", "values"), [("show", {}), ("nobody", {}), ("show", {"id": None})])
+@pytest.mark.parametrize(
+    ("endpoint", "values"), [("show", {}), ("nobody", {}), ("show", {"id": None}), ("fund", {"slug": None})]
+)
 def test_an_address_that_cannot_be_is_refused_as_ever(
     both: tuple[Flask, Flask], endpoint: str, values: dict[str, object]
 ) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template
-from jinja2 import DictLoader
+from jinja2 import DictLoader, pass_context, pass_environment, pass_eval_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -142,3 +143,54 @@ def test_what_only_looks_like_text_is_escaped() -> None:
 
     assert shown(Sly("<b>")) == "&lt;b&gt;"
     assert shown(Named()) == "&lt;i&gt;"
+
+
+class Called:
+    """What a template may call, plain and asking for something of Jinja's."""
+
+    def __call__(self, name: str) -> str:
+        return f"[{name}]"
+
+    def plain(self, name: str, more: str = "") -> str:
+        return f"({name}{more})"
+
+    @pass_environment
+    def of_language(self, environment: Any, name: str) -> str:
+        return f"{name}:{environment.language}"
+
+
+@pass_context
+def of_context(context: Any, name: str) -> Any:
+    return context.resolve(name)
+
+
+@pass_eval_context
+def of_escaping(settings: Any) -> bool:
+    return bool(settings.autoescape)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("{{ called.plain('a', more='b') }}", "(ab)"),
+        ("{{ called('a') }}", "[a]"),
+        ("{{ called.of_language('a') }}", "a:zh"),
+        ("{{ of_context('told') }}", "&lt;told&gt;"),
+        ("{% for n in (1, 2) %}{% set m = n %}{{ of_context('m') }}{% endfor %}", "12"),
+        ("{{ of_escaping() }}{% autoescape false %}{{ of_escaping() }}{% endautoescape %}", "TrueFalse"),
+        ("{{ 'a'.upper() }}{{ dict(a=1).get('a') }}", "A1"),
+        ("{% macro m(n) %}<i>{{ n }}{{ caller() }}</i>{% endmacro %}{% call m('<') %}{{ told }}{% endcall %}",
+         "<i>&lt;&lt;told&gt;</i>"),
+        ("{% macro m(n) %}{{ n }}{% endmacro %}{% autoescape false %}{{ m('<') }}{% endautoescape %}", "&lt;"),
+    ],
+)  # fmt: skip
+def test_whatever_a_template_calls_is_given_what_it_asks_for(
+    small: Flask, templates: dict[str, str], call: str, given: str
+) -> None:
+    templates["page.html"] = call
+    told: dict[str, Any] = {"called": Called(), "of_context": of_context, "of_escaping": of_escaping, "told": "<told>"}
+    assert said(small, **told) == given
+    # As Jinja itself would.
+    small.jinja_env.context_class = Context
+    small.jinja_env._beneath.clear()  # type: ignore[attr-defined]
+    assert said(small, **told) == given
