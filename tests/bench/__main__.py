@@ -22,10 +22,13 @@ from tests.bench.drawing import drawing
 from tests.bench.ground import Ground, made
 from tests.bench.imports import imported
 from tests.bench.operations import Bench
-from tests.bench.rows import ROWS, Row
+from tests.bench.rows import LEAST, ROWS, Row
 from tests.live import ROOT
 
 ROUNDS = 3
+WARMINGS = 4
+"""Short rounds before, each on new connections: the other worker must not be cold when one of them comes to it."""
+
 RESULTS = ROOT / "build" / "bench"
 HELLOS = 10
 """A bare page is quick: so many times as often as a page."""
@@ -59,13 +62,15 @@ def _chosen() -> argparse.Namespace:
 
 def measure(ground: Ground, folder: Path, chosen: argparse.Namespace) -> Result:
     """Everything on one engine, as plain data."""
-    few = max(chosen.times // 4, 3)
-    prepared = data.prepare(ground.instance, database=ground.database, to_log=(ROUNDS + 1) * few + DURING_IMPORT)
+    few = WARMINGS * LEAST + ROUNDS * max(chosen.times // 4, LEAST)
+    prepared = data.prepare(ground.instance, database=ground.database, to_log=few + DURING_IMPORT)
     during_import = [prepared.to_log.pop() for _ in range(DURING_IMPORT)]
     with _served(ground, folder) as (hello, portal):
         bench = Bench(hello, portal, ground, prepared)
         wanted = [row for row in ROWS if chosen.only in row.name]
-        _round(bench, wanted, 3)
+        for _ in range(WARMINGS):
+            bench.connect_anew()
+            _round(bench, wanted, LEAST)
         rounds = [_round(bench, wanted, chosen.times) for _ in range(ROUNDS)]
         memory = bench.memory(chosen.requests) if chosen.requests else 0
         listed = None if chosen.only else imported(ground, portal.url, during_import)

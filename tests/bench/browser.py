@@ -77,11 +77,15 @@ class Browser:
         body = ("".join(parts) + head).encode() + content + f"\r\n--{limit}--\r\n".encode()
         return self._asked("POST", path, body, f"multipart/form-data; boundary={limit}")
 
+    def leave(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
     def _renew(self) -> None:
-        """Leave a connection that the server may have closed by now; the next request opens another."""
+        """Leave a connection that the server may have closed by now."""
         now = time.monotonic()
         if now - self._asked_at > PATIENCE:
-            self._connection.close()
+            self.leave()
         self._asked_at = now
 
     def _asked(

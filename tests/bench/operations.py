@@ -50,6 +50,11 @@ class Bench:
         """A bare page; the measure of all others."""
         return self._each(lambda: self._bare_browser.get("/"), times, pids=self._bare)
 
+    def connect_anew(self) -> None:
+        """Everybody leaves her connection; the next one may come to another worker."""
+        for browser in self.people.values():
+            browser.leave()
+
     # ── looking ─────────────────────────────────────────────────────────────────────────────────────
     def kept(self, path: str, times: int) -> float:
         """A public page that somebody has seen before, and nothing has changed since."""

@@ -9,6 +9,9 @@ WORDS = "捐赠"
 NAMES = "晚晴"
 """A word that stands in many gifts, and a name of two characters that stands in some."""
 
+LEAST = 3
+"""Repetitions of the dearest operation in the shortest round."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,7 +24,7 @@ class Row:
     """Of the round's repetitions: dear operations are done less often."""
 
     def times(self, round: int) -> int:
-        return max(int(round * self.share), 3)
+        return max(int(round * self.share), LEAST)
 
 
 ROWS = (
