@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from contextvars import copy_context
+from datetime import datetime
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -13,11 +15,15 @@ from werkzeug.test import TestResponse
 
 from portal import create_app, migrating
 from portal.actor import Actor
+from portal.clock import CHINA
 from portal.db import db
+from portal.people.models import SignIn
+from portal.people.session import SIGN_IN
 from portal.settings import Settings
 from tests.engines import Engine
 
 HOST = "portal.test"
+NEVER_OVER = datetime(2099, 1, 1, tzinfo=CHINA)
 
 
 def environment(engine: Engine, folder: Path) -> dict[str, str]:
@@ -71,10 +77,22 @@ class Client(FlaskClient):
         return super().open(*args, **kwargs)
 
     def sign_in(self, person: Actor) -> "Client":
-        """From now on this person is signed in."""
+        """From now on this person is signed in, whatever day a test makes of today."""
+        token, person_id = token_urlsafe(), person.id
+        if has_app_context():
+            db.session.commit()
+        copy_context().run(self._keep_sign_in, person_id, token)
         with self.session_transaction(base_url=f"http://{HOST}") as kept:
-            kept["_user_id"], kept["_fresh"] = str(person.id), True
+            kept["_user_id"], kept["_fresh"], kept[SIGN_IN] = str(person_id), True, token
         return self
+
+    def _keep_sign_in(self, person_id: int, token: str) -> None:
+        _cv_app.set(None)  # type: ignore[arg-type]
+        with self.application.app_context():
+            db.session.add(
+                SignIn(person_id=person_id, token_digest=SignIn.digest(token), at=NEVER_OVER, address="", browser="")
+            )
+            db.session.commit()
 
 
 def without_portal_settings(environ: Mapping[str, str]) -> dict[str, str]:

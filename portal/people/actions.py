@@ -7,11 +7,9 @@ from portal.actor import Actor
 from portal.audit import record
 from portal.db import db
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
-from portal.people.passwords import hashed
+from portal.people.passwords import hashed, require_good
 from portal.problems import DomainError
 from portal.words import _l
-
-SHORTEST_PASSWORD = 8
 
 
 class LoginTaken(DomainError):
@@ -27,9 +25,9 @@ def add_person(
     password: str | None = None,
     is_volunteer: bool = False,
 ) -> Person:
-    """Enter a person; a volunteer gets the portal's own number. Raises LoginTaken, DomainError (short password)."""
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise DomainError(_l("密码至少 %(count)d 位。", count=SHORTEST_PASSWORD), field="password")
+    """Enter a person; a volunteer gets the portal's own number. Raises LoginTaken, DomainError (a poor password)."""
+    if password is not None:
+        require_good(password, own=(name, login))
     person = Person(
         name=name,
         login=login.strip().lower() if login else None,

@@ -1,17 +1,21 @@
-from flask import Blueprint, Response, request, session, url_for
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
 
 from portal import clock
-from portal.audit import record, record_apart
+from portal.audit import record_apart
 from portal.db import let_go
-from portal.people.forms import LoginForm
-from portal.people.models import Person
-from portal.people.passwords import is_right
-from portal.people.queries import person_by_login
-from portal.people.session import me
+from portal.people import sign_ins
+from portal.people.browsers import described
+from portal.people.forms import LoginForm, PasswordForm
+from portal.people.models import Person, SignIn
+from portal.people.passwords import hashed, is_right, require_good
+from portal.people.queries import person_by_login, sign_in_of, sign_ins_of
+from portal.people.session import enter, leave, me, token
 from portal.problems import DomainError
-from portal.web.access import local_path, without_account
-from portal.web.libs import _l, current_user, login_user, logout_user
-from portal.web.pages import go_to, page, refused
+from portal.web.access import found, local_path, without_account
+from portal.web.libs import _, _l, current_user, ngettext
+from portal.web.pages import done, go_to, page, refused
 from portal.web.throttle import Guesses
 
 bp = Blueprint("people", __name__)
@@ -42,19 +46,77 @@ def sign_in() -> Response:
         person = _checked(form.login.data or "", form.password.data or "")
     except DomainError as problem:
         return refused("people/login.html", form, problem)
-    session.clear()
-    login_user(person)
-    session.permanent = True
-    record("people.signed_in", person, by=person, at=clock.now())
+    enter(person, at=clock.now())
     return go_to(local_path(form.next.data, url_for("me.index")))
 
 
 @bp.post("/logout")
 def sign_out() -> Response:
-    record("people.signed_out", me(), by=me(), at=clock.now())
-    logout_user()
-    session.clear()
+    leave(at=clock.now())
     return go_to(url_for("home.index"))
+
+
+# ── one's own account ───────────────────────────────────────────────────────────────────────────────
+@bp.get("/me/account")
+def account() -> Response:
+    return page("people/account.html", **_account())
+
+
+@bp.post("/me/account/sign-ins/<int:sign_in_id>/end")
+def end_sign_in(sign_in_id: int) -> Response:
+    sign_ins.end_one(me(), found(sign_in_of(me(), sign_in_id)), at=clock.now())
+    return done(go=url_for(".account"), say=_("那台设备已经退出登录。"))
+
+
+@bp.post("/me/account/sign-ins/end")
+def end_other_sign_ins() -> Response:
+    count = sign_ins.end_others(me(), token(), at=clock.now())
+    ended = ngettext("%(num)d 台设备已经退出登录。", "%(num)d 台设备已经退出登录。", count)
+    return done(go=url_for(".account"), say=ended if count else _("没有别的设备登录着。"))
+
+
+@bp.get("/me/account/password")
+def password() -> Response:
+    return page("people/password.html", form=PasswordForm(formdata=None))
+
+
+@bp.post("/me/account/password")
+def change_password() -> Response:
+    form = PasswordForm()
+    if not form.validate():
+        return refused("people/password.html", form)
+    try:
+        change = _change(form.old.data or "", form.new.data or "")
+        count = sign_ins.set_password(me(), change, token=token(), at=clock.now())
+    except DomainError as problem:
+        return refused("people/password.html", form, problem)
+    ended = ngettext("别的 %(num)d 台设备已经退出登录。", "别的 %(num)d 台设备已经退出登录。", count) if count else ""
+    return done(go=url_for(".account"), say=_("密码改好了。") + ended)
+
+
+def _account() -> dict[str, Any]:
+    now = clock.now()
+    own = sign_ins_of(me(), at=now)
+    here = SignIn.digest(token() or "")
+    return {
+        "sign_ins": [(one, described(one.browser), one.token_digest == here) for one in own],
+        "person": me(),
+    }
+
+
+def _change(old: str, new: str) -> sign_ins.PasswordChange:
+    """The two passwords hashed, if the old one is right. Raises WrongLogin, TooManyAttempts, DomainError."""
+    now, person = clock.now(), me()
+    stored, own = person.password_hash, (person.name, person.login, person.volunteer_no)
+    guesses = Guesses({f"password:{person.id}": ATTEMPTS_AN_ACCOUNT})
+    guesses.check(at=now)
+    require_good(new, own=own, field="new")
+    # Hashing takes long: nobody waits for this transaction meanwhile.
+    let_go()
+    if not is_right(stored, old):
+        guesses.count(at=now)
+        raise WrongLogin(_l("现在的密码不对，请再试一次。"), field="old")
+    return sign_ins.PasswordChange(stored, hashed(new))
 
 
 def _checked(login: str, password: str) -> Person:

@@ -1,12 +1,15 @@
 """Who is signed in."""
 
+from datetime import datetime
 from typing import cast
 
-from flask import Flask, Response
+from flask import Flask, Response, request, session
 
+from portal import clock
 from portal.people.models import Person
-from portal.people.queries import person_by_id
-from portal.web.libs import LoginManager, current_user
+from portal.people.queries import person_signed_in
+from portal.people.sign_ins import begin, end
+from portal.web.libs import LoginManager, current_user, login_user, logout_user
 
 
 class Logins(LoginManager):  # type: ignore[misc] # Flask-Login has no types
@@ -18,6 +21,8 @@ class Logins(LoginManager):  # type: ignore[misc] # Flask-Login has no types
 
 
 login_manager = Logins()
+SIGN_IN = "sign_in"
+"""Where the session keeps its token."""
 
 
 def init_app(app: Flask) -> None:
@@ -31,6 +36,26 @@ def me() -> Person:
     return cast("Person", current_user._get_current_object())
 
 
+def token() -> str | None:
+    """What this browser is known by."""
+    return session.get(SIGN_IN)
+
+
+def enter(person: Person, *, at: datetime) -> None:
+    """Sign the person in, in a session that holds nothing of whoever was here before."""
+    session.clear()
+    session[SIGN_IN] = begin(person, address=request.remote_addr or "", browser=request.user_agent.string, at=at)
+    login_user(person)
+    session.permanent = True
+
+
+def leave(*, at: datetime) -> None:
+    """Sign out."""
+    end(me(), token(), at=at)
+    logout_user()
+    session.clear()
+
+
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(person_id: str) -> Person | None:
-    return person_by_id(int(person_id))
+    return person_signed_in(int(person_id), token() or "", at=clock.now())

@@ -62,6 +62,7 @@ def examples(demo_app: Flask) -> dict[str, str]:
             "<int:activity_id>": str(activity.id),
             "<int:claim_id>": str(claim.id),
             "<int:id>": str(waiting.id),
+            "<int:sign_in_id>": str(10**9),
             "<int:job_id>": str(db.session.scalars(select(Job.id).limit(1)).one()),
             "<number>": receipt.number,
             "/teams/<slug>": "/teams/walk",

@@ -1,0 +1,90 @@
+"""Signing in and out: what a browser is known by, and how that ends wherever the browser may be."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, update
+
+from portal import clock
+from portal.audit import record
+from portal.db import db
+from portal.jobs.handlers import daily, handler
+from portal.people.models import Person, SignIn
+from portal.problems import ChangedMeanwhile
+from portal.words import _l
+
+KEPT = timedelta(days=180)
+FORGET = "people.forget_sign_ins"
+
+
+class PasswordChange(NamedTuple):
+    """Two hashes. They are made before, since hashing takes long and a transaction that writes keeps others waiting."""
+
+    was: str | None
+    becomes: str
+
+
+def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
+    """A new sign-in; gives the token that the browser is to keep, of 256 bits."""
+    token = secrets.token_urlsafe(32)
+    sign_in = SignIn(
+        person_id=person.id, token_digest=SignIn.digest(token), at=at, address=address, browser=browser[:300]
+    )
+    db.session.add(sign_in)
+    db.session.flush()
+    record("people.signed_in", person, by=person, at=at, sign_in=sign_in.id, address=address)
+    return token
+
+
+def end(person: Person, token: str | None, *, at: datetime) -> None:
+    """She signs out in this browser; a copy of its token is worth nothing any more."""
+    _end(person, SignIn.token_digest == SignIn.digest(token or ""), at=at)
+    record("people.signed_out", person, by=person, at=at)
+
+
+def end_one(person: Person, sign_in: SignIn, *, at: datetime) -> None:
+    """End one of her own from elsewhere; twice is as good as once."""
+    _end_from_elsewhere(person, SignIn.id == sign_in.id, at=at)
+
+
+def end_others(person: Person, token: str | None, *, at: datetime) -> int:
+    """End all of hers but this one; how many there were."""
+    return _end_from_elsewhere(person, SignIn.token_digest != SignIn.digest(token or ""), at=at)
+
+
+def set_password(person: Person, change: PasswordChange, *, token: str | None, at: datetime) -> int:
+    """Another password from now on; every other browser is signed out, and how many those were is given.
+
+    Raises ChangedMeanwhile when the password is no longer the one that was asked for.
+    """
+    still = update(Person).where(Person.id == person.id, Person.password_hash == change.was)
+    if db.session.scalar(still.values(password_hash=change.becomes).returning(Person.id)) is None:
+        raise ChangedMeanwhile(_l("密码刚刚在别处改过了，请用新的密码再试。"), field="old")
+    record("people.password.changed", person, by=person, at=at)
+    return end_others(person, token, at=at)
+
+
+def _end_from_elsewhere(person: Person, which: Any, *, at: datetime) -> int:
+    ended = _end(person, which, at=at)
+    if ended:
+        record("people.sign_in.ended", person, by=person, at=at, sign_ins=ended)
+    return len(ended)
+
+
+def _end(person: Person, which: Any, *, at: datetime) -> list[int]:
+    ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), which)
+    options = {"synchronize_session": False}
+    return list(db.session.scalars(ended.values(ended_at=at).returning(SignIn.id), execution_options=options))
+
+
+# ── forgetting ──────────────────────────────────────────────────────────────────────────────────────
+daily(FORGET)
+_OLD = delete(SignIn).where(SignIn.at < bindparam("before"))
+
+
+@handler(FORGET, words=_l("忘掉半年前的登录"))
+def forget(payload: dict[str, Any]) -> None:
+    """Where somebody signed in half a year ago is nobody's business any more."""
+    db.session.execute(_OLD, {"before": clock.now() - KEPT}, execution_options={"synchronize_session": False})
+    db.session.commit()
