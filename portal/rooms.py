@@ -16,8 +16,9 @@ def blueprints() -> list[Blueprint]:
     from portal.orgs.routes import bp as orgs
     from portal.people.routes import bp as people
     from portal.receipts.routes import bp as receipts
+    from portal.trail.routes import bp as trail
 
-    return [people, orgs, activities, hours, funds, imports, receipts, operations, watchers, home, me]
+    return [people, orgs, activities, hours, funds, imports, receipts, operations, watchers, trail, home, me]
 
 
 def tables() -> None:

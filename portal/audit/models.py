@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Id, Model
 from portal.guards import append_only
@@ -12,7 +12,13 @@ class AuditLine(Model):
     """One deed. `detail` holds what changed, secrets masked; `actor_name` is the name at that time."""
 
     __tablename__ = "audit_line"
-    __table_args__ = (Index("ix_audit_line_subject", "subject_kind", "subject_id"),)
+    # Lists of millions of lines are read from their newest end; the order by which they are read closes each index.
+    __table_args__ = (
+        Index("ix_audit_line_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_line_newest", "at", "id"),
+        Index("ix_audit_line_action", "action", "at", "id"),
+        Index("ix_audit_line_actor", "actor_name", "at", "id"),
+    )
 
     id: Mapped[Id]
     at: Mapped[datetime]
@@ -22,7 +28,7 @@ class AuditLine(Model):
     subject_kind: Mapped[str]
     subject_id: Mapped[int | None]
     detail: Mapped[dict[str, Any]]
-    request_id: Mapped[str | None]
+    request_id: Mapped[str | None] = mapped_column(index=True)
 
 
 append_only("audit_line")

@@ -22,6 +22,7 @@ from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
 from portal.people.queries import roles_of
 from portal.receipts.queries import KeptLine, kept_receipts
+from portal.trail.policy import can_read_trail
 from portal.web.libs import _, ngettext
 
 UPCOMING = 3
@@ -201,5 +202,7 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("活动审核"), url_for("activities.to_review"))
     if can_operate(person):
         yield Door(_("后台工作"), url_for("operations.index"))
+    if can_read_trail(person):
+        yield Door(_("操作记录"), url_for("trail.index"))
     yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))

@@ -9,6 +9,7 @@ from portal import clock
 from portal.people.models import Person
 from portal.people.queries import person_signed_in
 from portal.people.sign_ins import begin, end
+from portal.web.forms import tidy
 from portal.web.libs import LoginManager, current_user, login_user, logout_user
 
 
@@ -44,7 +45,9 @@ def token() -> str | None:
 def enter(person: Person, *, at: datetime) -> None:
     """Sign the person in, in a session that holds nothing of whoever was here before."""
     session.clear()
-    session[SIGN_IN] = begin(person, address=request.remote_addr or "", browser=request.user_agent.string, at=at)
+    session[SIGN_IN] = begin(
+        person, address=request.remote_addr or "", browser=tidy(request.user_agent.string) or "", at=at
+    )
     login_user(person)
     session.permanent = True
 

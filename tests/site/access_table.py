@@ -31,6 +31,8 @@ TABLE: dict[str, str] = {
     "GET /activities/new":                                "lxooxxxxxxx",
     "POST /activities/new":                               "lxooxxxxxxx",
     "GET /activities/review":                             "lxxoxxxoxxo",
+    "GET /audit":                                         "lxxxxxxoxxo",
+    "GET /audit.csv":                                     "lxxxxxxoxxo",
     "GET /funds":                                         "ooooooooooo",
     "GET /funds/<slug>":                                  "ooooooooooo",
     "GET /funds/<slug>/donations":                        "ooooooooooo",

@@ -1,0 +1,94 @@
+"""The words of the trail's pages."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from portal.clock import in_china
+from portal.db import Model
+from portal.people.session import me
+from portal.trail.details import Pair, pairs
+from portal.trail.policy import can_read_trail
+from portal.trail.queries import TrailLine, lines_found, record_asked
+from portal.trail.words import DEEDS, deed_words, record_words, who_words
+from portal.web.libs import _
+from portal.web.tables import Listing
+
+PAGES = {
+    "activities_activity": ("activities.review", "activity_id"),
+    "hours_claim": ("hours.show", "claim_id"),
+    "lists_import": ("imports.show", "id"),
+}
+"""Records with a page that every reader of the trail may open: its endpoint, and what it calls the number."""
+
+
+class Told(NamedTuple):
+    """A line as people read it."""
+
+    moment: str
+    who: str
+    deed: str
+    record: str
+    history: str
+    pairs: list[Pair]
+    request_id: str | None
+
+
+def list_page(listing: Listing) -> dict[str, Any]:
+    """What the trail's page shows."""
+    found, about = lines_found(listing), record_asked(listing)
+    last = found.lines[-1].id if found.is_more else None
+    return {
+        "listing": listing,
+        "lines": [_told(line) for line in found.lines],
+        "older": listing.address(before=last) if last else "",
+        "newest": listing.address(before="") if "before" in listing.extra else "",
+        "file": replace(listing, path=url_for("trail.export")).address(before=""),
+        "deeds": DEEDS,
+        "record": name_of(*about) if about else "",
+        "record_page": _page_of(*about) if about else "",
+    }
+
+
+def name_of(kind: str, number: int | None) -> str:
+    """活动第 5 号; nothing where a deed is about no record."""
+    if not kind:
+        return ""
+    return _("%(record)s第 %(id)s 号", record=record_words(kind), id=number) if number else record_words(kind)
+
+
+def history_of(record: Model) -> str:
+    """The address of a record's own history; nothing for whoever may not read it. For templates."""
+    return _history(record.__tablename__, getattr(record, "id", None)) if can_read_trail(me()) else ""
+
+
+def filters_of(listing: Listing) -> dict[str, str]:
+    """The filters by which lines were asked for, as they were typed."""
+    names: Iterable[str] = ("q", "action", "from", "to", "kind", "id", "request")
+    return {name: listing.typed[name] for name in names if name in listing.typed}
+
+
+def _told(line: TrailLine) -> Told:
+    return Told(
+        moment=f"{in_china(line.at):%Y-%m-%d %H:%M:%S}",
+        who=who_words(line.actor_name, line.actor_id, line.request_id),
+        deed=deed_words(line.action),
+        record=name_of(line.subject_kind, line.subject_id),
+        history=_history(line.subject_kind, line.subject_id),
+        pairs=list(pairs(line.detail)),
+        request_id=line.request_id,
+    )
+
+
+def _history(kind: str, number: int | None) -> str:
+    return url_for("trail.index", kind=kind, id=number) if kind and number else ""
+
+
+def _page_of(kind: str, number: int) -> str:
+    if kind not in PAGES or not number:
+        return ""
+    endpoint, called = PAGES[kind]
+    numbers: dict[str, Any] = {called: number}
+    return url_for(endpoint, **numbers)

@@ -1,0 +1,9 @@
+"""Who reads the audit trail."""
+
+from portal.people.models import Person
+from portal.people.policy import READS_ALL, holds
+
+
+def can_read_trail(person: Person) -> bool:
+    """Administrators and supervisors of the whole alliance: the lines name people and donors of every room."""
+    return holds(person, *READS_ALL)

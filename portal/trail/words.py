@@ -1,0 +1,205 @@
+"""What the trail's short names mean: deeds, kinds of records, details. A name that is not here is shown as it is."""
+
+from portal.hours.models import EVIDENCE_NAMES
+from portal.lists.models import STATUS_NAMES
+from portal.people.models import ROLE_NAMES
+from portal.web.libs import _l
+from portal.words import Words
+
+SYSTEM = _l("系统或命令行")
+VISITOR = _l("没有登录的人")
+
+DEEDS: dict[str, Words] = {
+    "people.signed_in": _l("登录"),
+    "people.signed_out": _l("退出登录"),
+    "people.login_refused": _l("登录没有成功"),
+    "people.sign_in.ended": _l("让别处的设备退出登录"),
+    "people.password.changed": _l("修改密码"),
+    "people.person.added": _l("登记人员"),
+    "people.people.added": _l("成批登记人员"),
+    "people.grant.given": _l("授予身份"),
+    "people.grants.given": _l("成批授予身份"),
+    "orgs.organisation.added": _l("登记组织"),
+    "orgs.team.added": _l("登记服务队"),
+    "orgs.membership.began": _l("加入服务队"),
+    "orgs.memberships.began": _l("成批加入服务队"),
+    "activities.activity.drafted": _l("起草活动"),
+    "activities.activity.edited": _l("修改活动"),
+    "activities.activity.submitted": _l("提交活动"),
+    "activities.activity.published": _l("发布活动"),
+    "activities.activity.returned": _l("退回活动"),
+    "activities.activity.closed": _l("办结活动"),
+    "activities.activities.published": _l("成批发布活动"),
+    "hours.claim.entered": _l("记时长"),
+    "hours.claim.corrected": _l("改正时长后重交"),
+    "hours.claim.approved": _l("通过时长"),
+    "hours.claim.returned": _l("退回时长"),
+    "hours.claim.undone": _l("撤销时长的审核"),
+    "hours.claim.resubmitted": _l("退回的时长已重交"),
+    "hours.claim.reversed": _l("冲销时长"),
+    "hours.claims.entered": _l("成批记时长"),
+    "hours.claims.decided": _l("成批审核时长"),
+    "ledger.entity.opened": _l("登记法人"),
+    "ledger.account.opened": _l("开设会计科目"),
+    "ledger.pool.opened": _l("开设资金池"),
+    "ledger.entry.reversed": _l("冲销凭证"),
+    "funds.fund.added": _l("登记基金"),
+    "funds.gift.public_name_agreed": _l("同意公开姓名"),
+    "funds.gift.public_name_withdrawn": _l("不再公开姓名"),
+    "funds.spending.recorded": _l("登记支出"),
+    "funds.spendings.recorded": _l("成批登记支出"),
+    "lists.list.brought": _l("导入捐赠名单"),
+    "lists.list.read": _l("读完名单"),
+    "lists.list.read_again": _l("指明各列后重新读取"),
+    "lists.list.read_once_more": _l("让名单再读一次"),
+    "lists.list.rows_left_out": _l("剔除名单的行"),
+    "lists.list.rows_taken_back": _l("取回剔除的行"),
+    "lists.list.handed_over": _l("移交名单"),
+    "lists.list.withdrawn": _l("撤回名单"),
+    "lists.list.returned": _l("退回名单"),
+    "lists.list.confirmed": _l("确认名单入账"),
+    "lists.list.resumed": _l("接着入账"),
+    "lists.list.booked": _l("名单入账完毕"),
+    "lists.list.looked_at": _l("查看名单"),
+    "receipts.receipt.voided": _l("作废确认单"),
+    "receipts.receipt.succeeded": _l("注明接替的确认单"),
+    "receipts.receipt.kept": _l("收进确认单"),
+    "receipts.receipt.let_go": _l("取出确认单"),
+    "receipts.receipt.looked_at": _l("查看确认单"),
+    "receipts.list.looked_at": _l("查看名单的确认单"),
+    "receipts.slip.shown": _l("查看查询码"),
+    "receipts.code_refused": _l("查询码不对"),
+    "receipts.year.rendered": _l("打包全年的确认单"),
+    "jobs.job.tried_again": _l("让后台工作再试"),
+    "jobs.job.dropped": _l("不再做后台工作"),
+    "audit.exported": _l("导出操作记录"),
+}
+"""Every deed that the code records, in the order in which they are offered."""
+
+KINDS: dict[str, Words] = {
+    "people_person": _l("人员"),
+    "people_grant": _l("授权"),
+    "people_sign_in": _l("登录的设备"),
+    "orgs_organisation": _l("组织"),
+    "orgs_team": _l("服务队"),
+    "orgs_membership": _l("队员身份"),
+    "activities_activity": _l("活动记录"),
+    "hours_claim": _l("时长记录"),
+    "hours_event": _l("时长的审核"),
+    "ledger_entity": _l("法人"),
+    "ledger_account": _l("会计科目"),
+    "ledger_pool": _l("资金池"),
+    "ledger_entry": _l("凭证"),
+    "funds_fund": _l("基金"),
+    "funds_gift": _l("捐款"),
+    "funds_spending": _l("支出"),
+    "lists_import": _l("捐赠名单"),
+    "lists_row": _l("名单的行"),
+    "receipts_receipt": _l("确认单"),
+    "files_file": _l("文件"),
+    "jobs_job": _l("后台工作"),
+    "jobs_attempt": _l("后台工作的尝试"),
+    "audit_line": _l("操作记录"),
+}
+"""Tables whose rows have a number of their own."""
+
+FIELDS: dict[str, Words] = {
+    "accepted": _l("可以入账的行"),
+    "action": _l("做了什么"),
+    "activities": _l("活动编号"),
+    "activity": _l("活动编号"),
+    "address": _l("从哪里"),
+    "approved": _l("通过"),
+    "approver": _l("审批人编号"),
+    "booked": _l("已入账的笔数"),
+    "closed": _l("已办结"),
+    "code": _l("代码"),
+    "columns": _l("各列"),
+    "content": _l("做什么"),
+    "count": _l("数量"),
+    "donor": _l("捐赠人"),
+    "ends_at": _l("结束"),
+    "evidence": _l("凭据"),
+    "fen": _l("金额"),
+    "file": _l("文件"),
+    "filters": _l("条件"),
+    "first": _l("第一个"),
+    "from": _l("从哪天"),
+    "fund": _l("基金"),
+    "id": _l("编号"),
+    "is_restricted": _l("限定用途"),
+    "kind": _l("哪种记录"),
+    "last": _l("最后一个"),
+    "minutes": _l("时长"),
+    "name": _l("名称"),
+    "number": _l("编号"),
+    "password": _l("密码"),
+    "people": _l("人员编号"),
+    "person": _l("人员编号"),
+    "pin": _l("密码"),
+    "place": _l("地点"),
+    "problems": _l("有问题的行"),
+    "public_name": _l("公开的姓名"),
+    "purpose": _l("用途"),
+    "q": _l("查找"),
+    "reason": _l("原因"),
+    "repeats": _l("重复的行"),
+    "replaces": _l("代替第几号"),
+    "request": _l("请求编号"),
+    "returned": _l("退回"),
+    "reverses": _l("冲销第几号"),
+    "role": _l("身份"),
+    "roles": _l("身份"),
+    "row": _l("第几行"),
+    "rows": _l("名单的行"),
+    "scope": _l("范围"),
+    "seq": _l("第几次变动"),
+    "sign_in": _l("登录编号"),
+    "sign_ins": _l("登录编号"),
+    "slug": _l("网址里的名字"),
+    "starts_at": _l("开始"),
+    "successor": _l("接替的编号"),
+    "team": _l("服务队编号"),
+    "teams": _l("服务队编号"),
+    "to": _l("到哪天"),
+    "token": _l("密码"),
+    "total_fen": _l("合计"),
+    "was": _l("原来"),
+    "year": _l("年份"),
+}
+"""Names of details, and of the filters of an export."""
+
+_ROLES = {role.value: words for role, words in ROLE_NAMES.items()}
+_SCOPES = {
+    "alliance": _l("整个联盟"),
+    "community": _l("社区"),
+    "grid": _l("网格"),
+    "organisation": _l("组织"),
+    "team": _l("服务队"),
+    "fund": _l("基金"),
+}
+VALUES: dict[str, dict[str, Words]] = {
+    "action": DEEDS,
+    "evidence": {evidence.value: words for evidence, words in EVIDENCE_NAMES.items()},
+    "kind": KINDS,
+    "role": _ROLES,
+    "roles": _ROLES,
+    "scope": _SCOPES,
+    "was": {status.value: words for status, words in STATUS_NAMES.items()},
+}
+"""Details that hold one of a few short names."""
+
+
+def deed_words(action: str) -> str:
+    return str(DEEDS.get(action, action))
+
+
+def record_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+def who_words(name: str, actor_id: int | None, request_id: str | None) -> str:
+    """Without an actor it was a visitor's request, or else no request at all."""
+    if actor_id is not None:
+        return name
+    return str(VISITOR if request_id else SYSTEM)
