@@ -108,7 +108,6 @@ FIELDS: dict[str, Words] = {
     "action": _l("做了什么"),
     "activities": _l("活动编号"),
     "activity": _l("活动编号"),
-    "address": _l("从哪里"),
     "approved": _l("通过"),
     "approver": _l("审批人编号"),
     "booked": _l("已入账的笔数"),

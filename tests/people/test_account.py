@@ -140,6 +140,12 @@ def test_the_table_does_not_hold_what_a_browser_is_known_by(signed_in: Callable[
     assert token not in str([line.detail for line in db.session.scalars(select(AuditLine))])
 
 
+def test_from_where_is_written_nowhere_that_never_forgets(signed_in: Callable[..., Client]) -> None:
+    signed_in()
+    assert "127.0.0.1" in str([row.address for row in db.session.scalars(select(SignIn))])
+    assert "127.0.0.1" not in str([line.detail for line in db.session.scalars(select(AuditLine))])
+
+
 def test_where_somebody_signed_in_half_a_year_ago_is_forgotten(somebody: Person) -> None:
     for days in (181, 179):
         sign_ins.begin(somebody, address="::1", browser=PHONE, at=clock.now() - timedelta(days=days))
