@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -119,11 +120,11 @@ def test_a_page_that_writes_where_it_only_reads_is_our_mistake(
 def test_a_person_who_cannot_be_loaded_is_no_500(
     client: Client, xiaoman: Person, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    def away(_: int) -> None:
+    def away(_: int, token: str, *, at: datetime) -> None:
         raise of_sqlite(14)
 
     client.sign_in(xiaoman)
-    monkeypatch.setattr("portal.people.session.person_by_id", away)
+    monkeypatch.setattr("portal.people.session.person_signed_in", away)
     answer = client.get(way)
     assert answer.status_code == 503
     assert is_valid(answer)
