@@ -54,7 +54,7 @@ def pieces(rows: Sequence[T], size: int = ROWS_A_STATEMENT) -> Iterator[Sequence
 def alone() -> Iterator[None]:
     """While nobody else uses the database: what was read stays known after a commit, and SQLite gets more memory.
 
-    768 MB of pages instead of half a one, and changed pages are moved from the log into the file only every 400 MB.
+    192 MB of pages instead of two, and changed pages are moved from the log into the file only every 400 MB.
     """
     session = db.session()
     session.expire_on_commit = False
@@ -64,7 +64,7 @@ def alone() -> Iterator[None]:
     # A second connection in the pool would take turns with the first, and each would forget its pages every time.
     session.close()
     db.engine.dispose()
-    _sqlite_pragmas("cache_size=-786432", "wal_autocheckpoint=100000")
+    _sqlite_pragmas("cache_size=-196608", "wal_autocheckpoint=100000")
     try:
         yield
     finally:
