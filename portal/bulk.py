@@ -54,7 +54,7 @@ def pieces(rows: Sequence[T], size: int = ROWS_A_STATEMENT) -> Iterator[Sequence
 def alone() -> Iterator[None]:
     """While nobody else uses the database: what was read stays known after a commit, and SQLite gets more memory.
 
-    192 MB of pages instead of two, and changed pages are moved from the log into the file only every 400 MB.
+    192 MB of pages instead of half a one, and changed pages are moved from the log into the file only every 400 MB.
     """
     session = db.session()
     session.expire_on_commit = False
