@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, func, or_, select
 
-from portal.db import made_once, rows
+from portal.db import made_once, rows, streamed
 from portal.funds.gift_sums import Tallied, tallied
 from portal.funds.models import Gift
-from portal.funds.queries import FUND, Asked, Found, FundLine, asked, is_by_day, ordered, ranges, streamed, values_of
+from portal.funds.queries import FUND, Asked, Found, FundLine, asked, is_by_day, ordered, ranges, values_of
 from portal.funds.tallies import GiftTally
 from portal.search import MOST_COUNTED, holds, indexed
 from portal.web.tables import Listing

@@ -1,13 +1,13 @@
 """The public's view of the funds and of what they pay; of what they are given, see `public_gifts`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Engine, Integer, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, bindparam, func, select
 
-from portal.db import db, rows
+from portal.db import db, rows, streamed
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
 from portal.ledger.models import LegalEntity, Pool
@@ -218,14 +218,3 @@ def ordered(sort: str, day: Column, fen: Column, id: Column) -> list[ColumnEleme
     """By day or amount, the id deciding among equals: no row is shown on two pages."""
     column = day if is_by_day(sort) else fen
     return [column.desc(), id.desc()] if sort.startswith("-") else [column.asc(), id.asc()]
-
-
-def streamed(wanted: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
-    """The rows, read when the request itself has ended: on a connection of their own, a thousand at a time."""
-    engine = cast("Engine", db.session.get_bind())
-
-    def read() -> Iterator[Any]:
-        with engine.connect() as connection:
-            yield from connection.execution_options(yield_per=1_000).execute(wanted, values)
-
-    return read()

@@ -15,6 +15,7 @@ from portal.problems import ChangedMeanwhile
 from portal.words import _l
 
 KEPT = timedelta(days=180)
+LONGEST_BROWSER = 300
 FORGET = "people.forget_sign_ins"
 
 
@@ -29,7 +30,11 @@ def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
     """A new sign-in; gives the token that the browser is to keep, of 256 bits."""
     token = secrets.token_urlsafe(32)
     sign_in = SignIn(
-        person_id=person.id, token_digest=SignIn.digest(token), at=at, address=address, browser=browser[:300]
+        person_id=person.id,
+        token_digest=SignIn.digest(token),
+        at=at,
+        address=address,
+        browser=browser[:LONGEST_BROWSER],
     )
     db.session.add(sign_in)
     db.session.flush()

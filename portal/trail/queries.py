@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, s
 
 from portal.audit.models import AuditLine
 from portal.clock import CHINA
-from portal.db import rows
-from portal.funds.queries import streamed
+from portal.db import rows, streamed
 from portal.search import holds
 from portal.trail.words import SYSTEM, VISITOR
 from portal.web.tables import Listing
@@ -53,7 +52,7 @@ def lines_found(listing: Listing) -> LinesFound:
 
 def every_line(listing: Listing) -> Iterator[TrailLine]:
     """All lines that fit, read while the answer streams."""
-    return (TrailLine(*row) for row in streamed(_newest(*_wanted(listing)), {}))
+    return (TrailLine(*row) for row in streamed(_newest(*_wanted(listing))))
 
 
 def record_asked(listing: Listing) -> tuple[str, int] | None:
