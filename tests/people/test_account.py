@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.audit.models import AuditLine
 from portal.db import db
-from portal.people import sign_ins
+from portal.people import queries, sign_ins
 from portal.people.actions import add_person
 from portal.people.browsers import described
 from portal.people.models import Person, SignIn
@@ -89,6 +90,18 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(app: Flask, signed_i
     assert is_in(copy)
     client.post("/logout")
     assert not is_in(copy)
+
+
+def test_without_its_row_a_sign_in_outlives_its_end(
+    app: Flask, signed_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in()
+    copy = with_cookie(app, cookie_of(client))
+    asks_nothing = bindparam("digest", type_=String) != bindparam("since", type_=String)
+    by_number_alone = select(Person).where(Person.id == bindparam("person"), asks_nothing)
+    monkeypatch.setattr(queries, "_SIGNED_IN", by_number_alone.options(joinedload(Person.grants)))
+    client.post("/logout")
+    assert is_in(copy), "the harm that the row keeps away"
 
 
 def test_a_device_that_was_lost_is_signed_out_from_another(signed_in: Callable[..., Client]) -> None:
