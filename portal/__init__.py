@@ -88,7 +88,7 @@ def _trust_proxies(app: Flask, count: int) -> None:
 
 
 def _add_rooms(app: Flask) -> None:
-    from portal.people import session
+    from portal.accounts import session
     from portal.rooms import blueprints
 
     session.init_app(app)

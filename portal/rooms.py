@@ -5,6 +5,7 @@ from flask import Blueprint
 
 def blueprints() -> list[Blueprint]:
     """The pages of all rooms."""
+    from portal.accounts.routes import bp as accounts
     from portal.activities.routes import bp as activities
     from portal.funds.routes import bp as funds
     from portal.home.routes import bp as home
@@ -14,15 +15,15 @@ def blueprints() -> list[Blueprint]:
     from portal.operations.routes import bp as operations
     from portal.operations.watchers import bp as watchers
     from portal.orgs.routes import bp as orgs
-    from portal.people.routes import bp as people
     from portal.receipts.routes import bp as receipts
     from portal.trail.routes import bp as trail
 
-    return [people, orgs, activities, hours, funds, imports, receipts, operations, watchers, trail, home, me]
+    return [accounts, orgs, activities, hours, funds, imports, receipts, operations, watchers, trail, home, me]
 
 
 def tables() -> None:
     """Make all tables, guards, jobs and invariants known."""
+    import portal.accounts.models
     import portal.activities.models
     import portal.activities.public_list
     import portal.activities.tallies

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import create_app, migrating
+from portal.accounts.models import SignIn
+from portal.accounts.session import SIGN_IN
 from portal.actor import Actor
 from portal.clock import CHINA
 from portal.db import db
-from portal.people.models import SignIn
-from portal.people.session import SIGN_IN
 from portal.settings import Settings
 from tests.engines import Engine
 

@@ -18,7 +18,7 @@ Moment = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.create_table(
-        "people_sign_in",
+        "accounts_sign_in",
         sa.Column("id", Id, nullable=False),
         sa.Column("person_id", Id, nullable=False),
         sa.Column("token_digest", sa.String(), nullable=False),
@@ -26,16 +26,16 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("browser", sa.String(), nullable=False),
         sa.Column("ended_at", Moment, nullable=True),
-        sa.CheckConstraint("length(token_digest) = 64", name=op.f("ck_people_sign_in_token_digest_is_sha256")),
-        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_people_sign_in_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_sign_in")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_people_sign_in_token_digest")),
+        sa.CheckConstraint("length(token_digest) = 64", name=op.f("ck_accounts_sign_in_token_digest_is_sha256")),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_accounts_sign_in_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_sign_in")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_accounts_sign_in_token_digest")),
     )
-    op.create_index(op.f("ix_people_sign_in_person_id"), "people_sign_in", ["person_id"])
-    op.create_index(op.f("ix_people_sign_in_at"), "people_sign_in", ["at"])
+    op.create_index(op.f("ix_accounts_sign_in_person_id"), "accounts_sign_in", ["person_id"])
+    op.create_index(op.f("ix_accounts_sign_in_at"), "accounts_sign_in", ["at"])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_people_sign_in_at"), table_name="people_sign_in")
-    op.drop_index(op.f("ix_people_sign_in_person_id"), table_name="people_sign_in")
-    op.drop_table("people_sign_in")
+    op.drop_index(op.f("ix_accounts_sign_in_at"), table_name="accounts_sign_in")
+    op.drop_index(op.f("ix_accounts_sign_in_person_id"), table_name="accounts_sign_in")
+    op.drop_table("accounts_sign_in")

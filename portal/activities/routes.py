@@ -3,13 +3,13 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
+from portal.accounts.session import me
 from portal.activities import actions, policy, queries
 from portal.activities.forms import EditActivityForm, NewActivityForm, ReturnForm, SeenForm, seen
 from portal.activities.models import Activity, Status
 from portal.activities.public_list import list_public
 from portal.activities.stations import day_of, way_of
 from portal.orgs.models import Team
-from portal.people.session import me
 from portal.problems import DomainError
 from portal.web.access import found, kept, require
 from portal.web.libs import _

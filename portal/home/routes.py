@@ -3,12 +3,12 @@
 from flask import Blueprint, Response
 
 from portal import clock
+from portal.accounts.session import me
 from portal.activities.queries import upcoming_public
 from portal.funds.months import books_of
 from portal.funds.queries import all_funds
 from portal.home.desk import desk_of
 from portal.home.queries import latest_events, numbers_since
-from portal.people.session import me
 from portal.web.access import kept
 from portal.web.pages import page
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 from flask import url_for
 
 from portal import clock
+from portal.accounts.session import me
 from portal.hours import policy, queries, waiting
 from portal.hours.models import Claim, Status
-from portal.people.session import me
 from portal.web.access import found, local_path
 from portal.web.addresses import split_address
 from portal.web.tables import Listing, read_listing

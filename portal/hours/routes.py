@@ -3,6 +3,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
+from portal.accounts.session import me
 from portal.activities.models import Activity
 from portal.activities.queries import public_activity, teams_to_draft_for
 from portal.db import db
@@ -14,7 +15,6 @@ from portal.hours.pages import claim_page, decided_row, queue_address, queue_pag
 from portal.hours.sentences import said
 from portal.hours.stars import way_to_stars
 from portal.orgs.queries import is_member, members_of
-from portal.people.session import me
 from portal.problems import DomainError, NotAllowed
 from portal.web.access import found, require
 from portal.web.filters import hours_and_minutes

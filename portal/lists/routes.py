@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal import clock
+from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.db import db, let_go
 from portal.files import keep, path_of, put
@@ -26,7 +27,6 @@ from portal.lists.queries import (
     named_rows,
 )
 from portal.lists.reading import Reading, Unread, read_list
-from portal.people.session import me
 from portal.problems import DomainError, NotAllowed
 from portal.web.access import found, require
 from portal.web.errors import answer

@@ -1,12 +1,12 @@
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
+from portal.accounts.session import me
 from portal.jobs.models import Job
 from portal.operations import actions, policy
 from portal.operations.forms import DropForm
 from portal.operations.pages import job_page, list_page
 from portal.operations.queries import job_by_id
-from portal.people.session import me
 from portal.problems import DomainError
 from portal.web.access import found, require
 from portal.web.libs import _, ngettext

@@ -1,8 +1,8 @@
 from flask import Blueprint, Response
 
+from portal.accounts.session import me
 from portal.orgs.policy import can_see_names, can_see_team
 from portal.orgs.queries import members_of, team_by_slug
-from portal.people.session import me
 from portal.web.access import found
 from portal.web.pages import page
 

@@ -1,7 +1,6 @@
-import hashlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -80,32 +79,6 @@ class Person(Model, UserMixin):  # type: ignore[misc] # Flask-Login has no types
     def is_active(self) -> bool:
         """Flask-Login asks: a closed account signs in no more."""
         return self.is_open
-
-
-class SignIn(Model):
-    """A browser in which a person has signed in, until she signs out or ends it from elsewhere.
-
-    The browser holds a token, this table only its digest: whoever reads the table cannot sign in with it.
-    """
-
-    __tablename__ = "people_sign_in"
-    __table_args__ = (CheckConstraint("length(token_digest) = 64", name="token_digest_is_sha256"),)
-
-    id: Mapped[Id]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"), index=True)
-    token_digest: Mapped[str] = mapped_column(unique=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    address: Mapped[str]
-    browser: Mapped[str]
-    ended_at: Mapped[datetime | None]
-
-    LASTS: ClassVar[timedelta] = timedelta(days=90)
-    """After that one signs in anew: long enough for whom passwords are hard, short enough for a phone that was lost."""
-
-    @staticmethod
-    def digest(token: str) -> str:
-        """What is kept of a token. It is as long as chance can make it, so one round is enough."""
-        return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Grant(Model):

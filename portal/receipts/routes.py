@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, request, url_for
 
 from portal import clock
+from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.db import let_go
 from portal.documents.client import DocumentsBusy, DocumentUnavailable, render
 from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
 from portal.lists.queries import import_by_id
-from portal.people.session import me
 from portal.problems import DomainError
 from portal.receipts import opened
 from portal.receipts.codes import code_of

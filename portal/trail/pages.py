@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
+from portal.accounts.session import me
 from portal.clock import in_china
 from portal.db import Model
-from portal.people.session import me
 from portal.trail.details import Pair, pairs
 from portal.trail.policy import can_read_trail
 from portal.trail.queries import TrailLine, lines_found, record_asked

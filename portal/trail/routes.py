@@ -1,7 +1,7 @@
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
-from portal.people.session import me
+from portal.accounts.session import me
 from portal.trail import actions, policy
 from portal.trail.exports import trail_file
 from portal.trail.pages import filters_of, history_of, list_page

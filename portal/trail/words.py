@@ -10,11 +10,11 @@ SYSTEM = _l("系统或命令行")
 VISITOR = _l("没有登录的人")
 
 DEEDS: dict[str, Words] = {
-    "people.signed_in": _l("登录"),
-    "people.signed_out": _l("退出登录"),
-    "people.login_refused": _l("登录没有成功"),
-    "people.sign_in.ended": _l("让别处的设备退出登录"),
-    "people.password.changed": _l("修改密码"),
+    "accounts.signed_in": _l("登录"),
+    "accounts.signed_out": _l("退出登录"),
+    "accounts.login_refused": _l("登录没有成功"),
+    "accounts.sign_in.ended": _l("让别处的设备退出登录"),
+    "accounts.password.changed": _l("修改密码"),
     "people.person.added": _l("登记人员"),
     "people.people.added": _l("成批登记人员"),
     "people.grant.given": _l("授予身份"),
@@ -79,7 +79,7 @@ DEEDS: dict[str, Words] = {
 KINDS: dict[str, Words] = {
     "people_person": _l("人员"),
     "people_grant": _l("授权"),
-    "people_sign_in": _l("登录的设备"),
+    "accounts_sign_in": _l("登录的设备"),
     "orgs_organisation": _l("组织"),
     "orgs_team": _l("服务队"),
     "orgs_membership": _l("队员身份"),

@@ -86,11 +86,11 @@ def login_answer() -> Response:
     """Send to the login page and back; htmx is told by header, for it would swap the page into a piece."""
     if not is_fragment(request):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
-        return make_response(redirect(url_for("people.login", next=wanted or None)))
+        return make_response(redirect(url_for("accounts.login", next=wanted or None)))
     came_from = split_address(request.headers.get("HX-Current-URL"))
     wanted = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     response = make_response("", 401)
-    response.headers["HX-Redirect"] = url_for("people.login", next=local_path(wanted, "/me"))
+    response.headers["HX-Redirect"] = url_for("accounts.login", next=local_path(wanted, "/me"))
     return response
 
 

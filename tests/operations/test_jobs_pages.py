@@ -73,7 +73,7 @@ def job(job_id: int) -> Job:
 
 def audited(action: str) -> list[AuditLine]:
     db.session.rollback()
-    return list(db.session.scalars(select(AuditLine).where(AuditLine.action == action)))
+    return list(db.session.scalars(select(AuditLine).where(AuditLine.action == action).order_by(AuditLine.id)))
 
 
 # ── looking ─────────────────────────────────────────────────────────────────────────────────────────

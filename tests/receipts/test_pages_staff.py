@@ -41,7 +41,8 @@ def test_the_cashier_prints_the_code_and_the_look_is_written_down(
         code = code_of(receipt)
         assert " ".join((code[:5], code[5:10], code[10:14], code[14:18], code[18:22], code[22:])) in words(page)
         assert f"<span>http://portal.test/receipts/</span><wbr><span>{receipt.number}</span>" in page.text
-    looks = db.session.scalars(select(AuditLine).where(AuditLine.action == "receipts.slip.shown").order_by(AuditLine.id)).all()
+    shown = select(AuditLine).where(AuditLine.action == "receipts.slip.shown").order_by(AuditLine.id)
+    looks = db.session.scalars(shown).all()
     assert [look.actor_name for look in looks] == ["沈知秋", "罗予安"]
     assert not [look for look in looks if code_of(receipt) in str(look.detail)]
 

@@ -112,7 +112,7 @@ def test_a_line_says_who_did_what_to_which_record_and_when(desk: Client, reader:
 
 
 def test_whoever_has_no_name_is_named_by_what_they_are(desk: Client) -> None:
-    noted("", "people.login_refused", request_id="abc-1")
+    noted("", "accounts.login_refused", request_id="abc-1")
     noted("", "funds.fund.added", at=MONDAY + timedelta(1))
     assert names(opened(desk, "/audit"))[:2] == ["系统或命令行", "没有登录的人"]
     assert [row[2] for row in cells(opened(desk, "/audit", q="没有登录"))] == ["登录没有成功"]
@@ -125,7 +125,7 @@ def test_an_old_deed_without_words_is_shown_by_its_name(desk: Client) -> None:
 
 
 def test_secrets_are_shown_nowhere(desk: Client, reader: Person) -> None:
-    record("people.password.changed", reader, by=reader, at=MONDAY, password="open sesame", token="t0ken")
+    record("accounts.password.changed", reader, by=reader, at=MONDAY, password="open sesame", token="t0ken")
     noted("沈知秋", detail={"code": "c0de", "form": {"password": "open sesame"}})
     page, file = opened(desk, "/audit"), desk.get("/audit.csv")
     for text in (page.text, file.text):

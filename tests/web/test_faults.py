@@ -15,11 +15,11 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from portal.accounts import routes as people
 from portal.audit.models import AuditLine
 from portal.clock import now
 from portal.db import PortalSession, db
 from portal.faults import Fault, fault_of
-from portal.people import routes as people
 from portal.people.actions import add_person
 from portal.people.models import Person
 from tests.applications import Client, application
@@ -112,7 +112,7 @@ def test_a_page_that_writes_where_it_only_reads_is_our_mistake(
 
     writes.needs_no_account = True  # type: ignore[attr-defined]
 
-    monkeypatch.setitem(app.view_functions, "people.login", writes)
+    monkeypatch.setitem(app.view_functions, "accounts.login", writes)
     assert client.get("/login").status_code == 500
 
 
@@ -124,7 +124,7 @@ def test_a_person_who_cannot_be_loaded_is_no_500(
         raise of_sqlite(14)
 
     client.sign_in(xiaoman)
-    monkeypatch.setattr("portal.people.session.person_signed_in", away)
+    monkeypatch.setattr("portal.accounts.session.person_signed_in", away)
     answer = client.get(way)
     assert answer.status_code == 503
     assert is_valid(answer)
@@ -179,7 +179,7 @@ def test_a_login_that_could_not_be_recorded_is_none(client: Client, xiaoman: Per
     assert "Set-Cookie" not in answer.headers
     assert client.get("/me").status_code == 302
     db.session.rollback()
-    signed_in = select(func.count()).select_from(AuditLine).where(AuditLine.action == "people.signed_in")
+    signed_in = select(func.count()).select_from(AuditLine).where(AuditLine.action == "accounts.signed_in")
     assert db.session.scalar(signed_in) == 0
 
 

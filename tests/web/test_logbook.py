@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from portal import clock, logbook
+from portal.accounts import routes as people
 from portal.db import db
 from portal.jobs import enqueue
-from portal.people import routes as people
 from portal.people.models import Person
 from portal.settings import Settings, SettingsError
 from tests.applications import Client
@@ -120,7 +120,7 @@ def test_a_name_typed_into_a_form_that_crashes_is_not_in_the_log(production: Log
     assert "geheim" not in production.text
     crash = next(line for line in production.lines if line["level"] == "error")
     assert crash["error"] == "RuntimeError"
-    assert "portal/people/routes.py" in crash["trace"]
+    assert "portal/accounts/routes.py" in crash["trace"]
     assert crash["request_id"] == answer.headers["X-Request-Id"]
 
 

@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, update
 
 from portal import clock
+from portal.accounts.models import SignIn
 from portal.audit import record
 from portal.db import db
 from portal.jobs.handlers import daily, handler
-from portal.people.models import Person, SignIn
+from portal.people.models import Person
 from portal.problems import ChangedMeanwhile
 from portal.words import _l
 
 KEPT = timedelta(days=180)
 LONGEST_BROWSER = 300
-FORGET = "people.forget_sign_ins"
+FORGET = "accounts.forget_sign_ins"
 
 
 class PasswordChange(NamedTuple):
@@ -39,14 +40,14 @@ def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
     db.session.add(sign_in)
     db.session.flush()
     # Not from where: this table forgets in half a year, the audit never.
-    record("people.signed_in", person, by=person, at=at, sign_in=sign_in.id)
+    record("accounts.signed_in", person, by=person, at=at, sign_in=sign_in.id)
     return token
 
 
 def end(person: Person, token: str | None, *, at: datetime) -> None:
     """She signs out in this browser; a copy of its token is worth nothing any more."""
     _end(person, SignIn.token_digest == SignIn.digest(token or ""), at=at)
-    record("people.signed_out", person, by=person, at=at)
+    record("accounts.signed_out", person, by=person, at=at)
 
 
 def end_one(person: Person, sign_in: SignIn, *, at: datetime) -> None:
@@ -67,14 +68,14 @@ def set_password(person: Person, change: PasswordChange, *, token: str | None, a
     still = update(Person).where(Person.id == person.id, Person.password_hash == change.was)
     if db.session.scalar(still.values(password_hash=change.becomes).returning(Person.id)) is None:
         raise ChangedMeanwhile(_l("密码刚刚在别处改过了，请用新的密码再试。"), field="old")
-    record("people.password.changed", person, by=person, at=at)
+    record("accounts.password.changed", person, by=person, at=at)
     return end_others(person, token, at=at)
 
 
 def _end_from_elsewhere(person: Person, which: Any, *, at: datetime) -> int:
     ended = _end(person, which, at=at)
     if ended:
-        record("people.sign_in.ended", person, by=person, at=at, sign_ins=ended)
+        record("accounts.sign_in.ended", person, by=person, at=at, sign_ins=ended)
     return len(ended)
 
 

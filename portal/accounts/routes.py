@@ -3,22 +3,24 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
+from portal.accounts import sign_ins
+from portal.accounts.browsers import described
+from portal.accounts.forms import LoginForm, PasswordForm
+from portal.accounts.models import SignIn
+from portal.accounts.queries import sign_in_of, sign_ins_of
+from portal.accounts.session import enter, leave, me, token
 from portal.audit import record_apart
 from portal.db import let_go
-from portal.people import sign_ins
-from portal.people.browsers import described
-from portal.people.forms import LoginForm, PasswordForm
-from portal.people.models import Person, SignIn
+from portal.people.models import Person
 from portal.people.passwords import hashed, is_right, require_good
-from portal.people.queries import person_by_login, sign_in_of, sign_ins_of
-from portal.people.session import enter, leave, me, token
+from portal.people.queries import person_by_login
 from portal.problems import DomainError
 from portal.web.access import found, local_path, without_account
 from portal.web.libs import _, _l, current_user, ngettext
 from portal.web.pages import done, go_to, page, refused
 from portal.web.throttle import Guesses
 
-bp = Blueprint("people", __name__)
+bp = Blueprint("accounts", __name__)
 
 ATTEMPTS_AN_ACCOUNT = 10
 ATTEMPTS_AN_ADDRESS = 50
@@ -33,7 +35,7 @@ class WrongLogin(DomainError):
 def login() -> Response:
     if current_user.is_authenticated:
         return go_to(url_for("me.index"))
-    return page("people/login.html", form=LoginForm(next=request.args.get("next")))
+    return page("accounts/login.html", form=LoginForm(next=request.args.get("next")))
 
 
 @bp.post("/login")
@@ -41,11 +43,11 @@ def login() -> Response:
 def sign_in() -> Response:
     form = LoginForm()
     if not form.validate():
-        return refused("people/login.html", form)
+        return refused("accounts/login.html", form)
     try:
         person = _checked(form.login.data or "", form.password.data or "")
     except DomainError as problem:
-        return refused("people/login.html", form, problem)
+        return refused("accounts/login.html", form, problem)
     enter(person, at=clock.now())
     return go_to(local_path(form.next.data, url_for("me.index")))
 
@@ -59,7 +61,7 @@ def sign_out() -> Response:
 # ── one's own account ───────────────────────────────────────────────────────────────────────────────
 @bp.get("/me/account")
 def account() -> Response:
-    return page("people/account.html", **_account())
+    return page("accounts/account.html", **_account())
 
 
 @bp.post("/me/account/sign-ins/<int:sign_in_id>/end")
@@ -77,19 +79,19 @@ def end_other_sign_ins() -> Response:
 
 @bp.get("/me/account/password")
 def password() -> Response:
-    return page("people/password.html", form=PasswordForm(formdata=None))
+    return page("accounts/password.html", form=PasswordForm(formdata=None))
 
 
 @bp.post("/me/account/password")
 def change_password() -> Response:
     form = PasswordForm()
     if not form.validate():
-        return refused("people/password.html", form)
+        return refused("accounts/password.html", form)
     try:
         change = _change(form.old.data or "", form.new.data or "")
         count = sign_ins.set_password(me(), change, token=token(), at=clock.now())
     except DomainError as problem:
-        return refused("people/password.html", form, problem)
+        return refused("accounts/password.html", form, problem)
     ended = ngettext("别的 %(num)d 台设备已经退出登录。", "别的 %(num)d 台设备已经退出登录。", count) if count else ""
     return done(go=url_for(".account"), say=_("密码改好了。") + ended)
 
@@ -133,5 +135,5 @@ def _checked(login: str, password: str) -> Person:
     if is_right(stored, password) and (found := person_by_login(login)):
         return found
     guesses.count(at=now)
-    record_apart("people.login_refused", known, by=None, at=now)
+    record_apart("accounts.login_refused", known, by=None, at=now)
     raise WrongLogin(_l("登录名或密码不对，请再试一次。"), field="password")

@@ -6,9 +6,9 @@ from typing import cast
 from flask import Flask, Response, request, session
 
 from portal import clock
+from portal.accounts.queries import person_signed_in
+from portal.accounts.sign_ins import begin, end
 from portal.people.models import Person
-from portal.people.queries import person_signed_in
-from portal.people.sign_ins import begin, end
 from portal.web.forms import tidy
 from portal.web.libs import LoginManager, current_user, login_user, logout_user
 

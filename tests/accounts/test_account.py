@@ -9,12 +9,13 @@ from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from portal import clock
+from portal.accounts import queries, sign_ins
+from portal.accounts.browsers import described
+from portal.accounts.models import SignIn
 from portal.audit.models import AuditLine
 from portal.db import db
-from portal.people import queries, sign_ins
 from portal.people.actions import add_person
-from portal.people.browsers import described
-from portal.people.models import Person, SignIn
+from portal.people.models import Person
 from portal.people.passwords import hashed, is_right, require_good
 from portal.problems import ChangedMeanwhile, DomainError
 from tests.applications import Client
@@ -110,7 +111,7 @@ def test_a_device_that_was_lost_is_signed_out_from_another(signed_in: Callable[.
     for _ in range(2):
         assert laptop.post(f"/me/account/sign-ins/{lost}/end").status_code == 303
     assert (is_in(phone), is_in(laptop)) == (False, True)
-    assert lines("people.sign_in.ended") == 1
+    assert lines("accounts.sign_in.ended") == 1
 
 
 def test_all_others_are_signed_out_at_once(signed_in: Callable[..., Client]) -> None:
@@ -202,7 +203,7 @@ def test_another_password_signs_every_other_device_out(signed_in: Callable[..., 
     assert (is_in(phone), is_in(laptop)) == (False, True)
     assert is_in(signed_in(PHONE, ANOTHER))
     assert phone.post("/login", data={"login": "xiaoman", "password": PASSWORD}).status_code == 422
-    assert lines("people.password.changed") == 1
+    assert lines("accounts.password.changed") == 1
 
 
 def test_a_wrong_current_password_changes_nothing_and_is_slowed_down(signed_in: Callable[..., Client]) -> None:

@@ -30,7 +30,7 @@ def test_the_right_password_leads_to_ones_own_page(client: Client, somebody: Per
     answer = client.post("/login", data={"login": " XiaoMan ", "password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me")
     assert client.get("/me").status_code == 200
-    assert lines("people.signed_in") == 1
+    assert lines("accounts.signed_in") == 1
 
 
 def test_it_leads_back_to_the_page_that_was_wanted(client: Client, somebody: Person) -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_sentence(
     assert answer.status_code == 422
     assert "登录名或密码不对" in answer.text
     assert f'value="{login}"' in answer.text
-    assert lines("people.login_refused") == 1
+    assert lines("accounts.login_refused") == 1
 
 
 def test_guessing_is_slowed_down_but_locks_nobody_out_for_ever(client: Client, somebody: Person) -> None:

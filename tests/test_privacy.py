@@ -1,0 +1,54 @@
+"""What lies encrypted in the tables, and what is masked on pages."""
+
+import pytest
+from flask import Flask
+
+from portal.privacy import Unreadable, digest_of, mask_email, mask_mobile, mask_name, opened, sealed
+
+NAME = "买买提·艾力𠮷"
+
+
+def test_sealed_text_opens_again_and_looks_different_each_time(app: Flask) -> None:
+    first, second = sealed(NAME, place="a.b"), sealed(NAME, place="a.b")
+    assert first != second
+    assert opened(first, place="a.b") == opened(second, place="a.b") == NAME
+    assert NAME not in first
+
+
+def test_sealed_text_opens_in_no_other_place(app: Flask) -> None:
+    with pytest.raises(Unreadable):
+        opened(sealed(NAME, place="people.mobile"), place="people.email")
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "v1.", "v2.AAAA", "v1.%%%", "v1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "plain text"]
+)
+def test_what_was_never_sealed_here_is_refused(app: Flask, damage: str) -> None:
+    with pytest.raises(Unreadable):
+        opened(damage, place="a.b")
+
+
+def test_another_key_opens_nothing_and_finds_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, digest = sealed(NAME, place="a.b"), digest_of(NAME, purpose="login")
+    monkeypatch.setattr("portal.privacy._data_key", lambda: "another key of thirty-two characters")
+    assert digest_of(NAME, purpose="login") != digest
+    with pytest.raises(Unreadable):
+        opened(kept, place="a.b")
+
+
+def test_a_digest_serves_one_purpose(app: Flask) -> None:
+    assert digest_of("13800000000", purpose="login") != digest_of("13800000000", purpose="roster")
+
+
+@pytest.mark.parametrize(
+    ("masked", "shown"),
+    [
+        (mask_name("张小满"), "张*"),
+        (mask_name(""), ""),
+        (mask_mobile("13812345678"), "138****5678"),
+        (mask_mobile("110"), "***"),
+        (mask_email("zhang@example.org"), "z***@example.org"),
+    ],
+)
+def test_masked_texts_say_little(masked: str, shown: str) -> None:
+    assert masked == shown
