@@ -1,21 +1,21 @@
 """What lies encrypted in the tables, and what is masked on pages."""
 
 import pytest
-from flask import Flask
+from flask_sqlalchemy.session import Session
 
 from portal.privacy import Unreadable, digest_of, mask_email, mask_mobile, mask_name, opened, sealed
 
 NAME = "买买提·艾力𠮷"
 
 
-def test_sealed_text_opens_again_and_looks_different_each_time(app: Flask) -> None:
+def test_sealed_text_opens_again_and_looks_different_each_time(session: Session) -> None:
     first, second = sealed(NAME, place="a.b"), sealed(NAME, place="a.b")
     assert first != second
     assert opened(first, place="a.b") == opened(second, place="a.b") == NAME
     assert NAME not in first
 
 
-def test_sealed_text_opens_in_no_other_place(app: Flask) -> None:
+def test_sealed_text_opens_in_no_other_place(session: Session) -> None:
     with pytest.raises(Unreadable):
         opened(sealed(NAME, place="people.mobile"), place="people.email")
 
@@ -23,12 +23,12 @@ def test_sealed_text_opens_in_no_other_place(app: Flask) -> None:
 @pytest.mark.parametrize(
     "damage", ["", "v1.", "v2.AAAA", "v1.%%%", "v1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "plain text"]
 )
-def test_what_was_never_sealed_here_is_refused(app: Flask, damage: str) -> None:
+def test_what_was_never_sealed_here_is_refused(session: Session, damage: str) -> None:
     with pytest.raises(Unreadable):
         opened(damage, place="a.b")
 
 
-def test_another_key_opens_nothing_and_finds_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_key_opens_nothing_and_finds_nothing(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, digest = sealed(NAME, place="a.b"), digest_of(NAME, purpose="login")
     monkeypatch.setattr("portal.privacy._data_key", lambda: "another key of thirty-two characters")
     assert digest_of(NAME, purpose="login") != digest
@@ -36,7 +36,7 @@ def test_another_key_opens_nothing_and_finds_nothing(app: Flask, monkeypatch: py
         opened(kept, place="a.b")
 
 
-def test_a_digest_serves_one_purpose(app: Flask) -> None:
+def test_a_digest_serves_one_purpose(session: Session) -> None:
     assert digest_of("13800000000", purpose="login") != digest_of("13800000000", purpose="roster")
 
 
