@@ -89,8 +89,10 @@ def _trust_proxies(app: Flask, count: int) -> None:
 
 def _add_rooms(app: Flask) -> None:
     from portal.accounts import session
+    from portal.administration import first_day
     from portal.rooms import blueprints
 
     session.init_app(app)
+    first_day.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

@@ -149,29 +149,30 @@ def tally(table: str, verb: str, *, rows: str, when: str = "", sqlite: str, post
     )
 
 
-def refusing(name: str, table: str, *, verb: str, when: str, sentence: str) -> Guard:
+def refusing(name: str, table: str, *, verb: str, when: str, sentence: str, first: str = "") -> Guard:
     """A guard that refuses each row for which `when` is true; `when` uses NEW, OLD and `IS NOT` for "differs from".
 
     It may look into other tables: on PostgreSQL only those of the table's own schema count, and what is inserted is
-    looked at once a statement, when it is there.
+    looked at once a statement, when it is there. `first` is what PostgreSQL, where others write meanwhile, does before.
     """
     return Guard(
         name,
         table,
         sqlite=f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {when} "
         f"BEGIN SELECT RAISE(ABORT, '{name}: {sentence}'); END",
-        postgresql=_postgresql(name, table, verb, when, f"RAISE EXCEPTION '{name}: {sentence}'"),
+        postgresql=_postgresql(name, table, verb, when, f"RAISE EXCEPTION '{name}: {sentence}'", first),
     )
 
 
-def _postgresql(name: str, table: str, verb: str, when: str, refusal: str) -> str:
+def _postgresql(name: str, table: str, verb: str, when: str, refusal: str, first: str = "") -> str:
     when = re.sub(r" IS NOT (?!NULL)", " IS DISTINCT FROM ", when)
     if verb == "INSERT":
         when = f"EXISTS (SELECT FROM added WHERE {when.replace('NEW.', 'added.')})"
         event, answer = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT", "NULL"
     else:
         event, answer = f"BEFORE {verb} ON {table} FOR EACH ROW", "OLD" if verb == "DELETE" else "NEW"
-    body = f"BEGIN {_AT_HOME} IF {when} THEN {refusal}; END IF; RETURN {answer}; END"
+    before = f"{first} " if first else ""
+    body = f"BEGIN {_AT_HOME} {before}IF {when} THEN {refusal}; END IF; RETURN {answer}; END"
     function = postgresql_trigger(name, table, event, body)
     return function.replace("LANGUAGE plpgsql AS", f"LANGUAGE plpgsql {_SETTINGS} AS", 1)
 

@@ -3,12 +3,16 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 BACKUP_PASSPHRASE = "PORTAL_BACKUP_PASSPHRASE"  # noqa: S105 # its name, not its value
 """Read by the commands that need it, and kept nowhere: a server has no use for it."""
+
+SHORTEST_KEY = 16
+"""Characters of the key that signs what is sent to a gateway."""
 
 
 class SettingsError(Exception):
@@ -30,6 +34,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     proxies: int = 0
     log: str = "text"
+    mail_url: str = ""
+    sms_url: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -57,6 +63,8 @@ class Settings:
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
             log=_log(environ.get("PORTAL_LOG", ""), production=env == "production"),
+            mail_url=_carrier(environ, "PORTAL_MAIL_URL", ("smtp", "smtps")),
+            sms_url=_carrier(environ, "PORTAL_SMS_URL", ("https", "http")),
             hosts=tuple(host.strip() for host in environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
         )
 
@@ -89,6 +97,31 @@ def _base_url(url: str, *, production: bool) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingsError("PORTAL_BASE_URL must be a whole address such as https://portal.example.")
     return url.rstrip("/")
+
+
+def _carrier(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    """Where letters go: a whole address, or `folder:` and an absolute path. Never quoted: it holds a password."""
+    url = environ.get(name, "")
+    if not url or url.startswith("folder:/"):
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise SettingsError(f"{name} must begin with {'://, '.join(schemes)}:// and name a host, or be folder:/path.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsError(f"{name} must begin with https:// unless it is on this machine.")
+    if parts.scheme in ("http", "https") and len(parts.username or "") < SHORTEST_KEY:
+        raise SettingsError(
+            f"{name} must hold a key of at least {SHORTEST_KEY} characters before the host: https://KEY@host/path."
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _log(kind: str, *, production: bool) -> str:

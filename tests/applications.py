@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import create_app, migrating
+from portal.accounts.fresh import PROVED_AT
 from portal.accounts.models import SignIn
 from portal.accounts.session import SIGN_IN
 from portal.actor import Actor
@@ -42,6 +43,8 @@ def application(engine: Engine, folder: Path, **more: str) -> Flask:
     """The whole portal on an engine. `more` are further environment variables, in capitals."""
     app = create_app(Settings.from_environment(environment(engine, folder) | more))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    # Many tests look at a portal without people.
+    app.extensions["portal_first_day"].is_over = True
     app.test_client_class = Client
     return app
 
@@ -76,14 +79,19 @@ class Client(FlaskClient):
         kwargs.setdefault("base_url", f"http://{HOST}")
         return super().open(*args, **kwargs)
 
-    def sign_in(self, person: Actor) -> "Client":
-        """From now on this person is signed in, whatever day a test makes of today."""
+    def sign_in(self, person: Actor, *, fresh: bool = True) -> "Client":
+        """From now on this person is signed in, whatever day a test makes of today.
+
+        Unless it shall not be `fresh`, she has just proved who she is, for acts that ask.
+        """
         token, person_id = token_urlsafe(), person.id
         if has_app_context():
             db.session.commit()
         copy_context().run(self._keep_sign_in, person_id, token)
         with self.session_transaction(base_url=f"http://{HOST}") as kept:
             kept["_user_id"], kept["_fresh"], kept[SIGN_IN] = str(person_id), True, token
+            if fresh:
+                kept[PROVED_AT] = NEVER_OVER.timestamp()
         return self
 
     def _keep_sign_in(self, person_id: int, token: str) -> None:

@@ -34,5 +34,10 @@ def described(user_agent: str) -> list[Words]:
     return found or [UNKNOWN]
 
 
+def device(user_agent: str) -> str:
+    """The same in one text, in the source's language: the same for each version of a program."""
+    return "，".join(words.text for words in described(user_agent))
+
+
 def _first(user_agent: str, kinds: tuple[tuple[str, Words], ...]) -> list[Words]:
     return [words for mark, words in kinds if mark in user_agent][:1]

@@ -1,13 +1,13 @@
-from wtforms import HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo
 
-from portal.web.forms import Line, PortalForm, at_most, required
+from portal.web.forms import Line, PortalForm, TextInput, at_most, required
 from portal.web.libs import _l
 
 
 class LoginForm(PortalForm):
     login = Line(
-        _l("登录名"),
+        _l("登录名、手机号、邮箱或志愿者编号"),
         [required(_l("请填写登录名。")), at_most(100)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
@@ -35,3 +35,34 @@ class PasswordForm(PortalForm):
         [required(_l("请把新密码再写一遍。")), EqualTo("new", _l("两遍写的不一样，请再写一遍。"))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class CodeField(StringField):
+    """A code that opens once: what was typed is not shown again."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        return ""
+
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+_RECOVERY = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class CodeForm(PortalForm):
+    """The telephone's code, or one of those on paper; the page has a form for each."""
+
+    code = CodeField(_l("验证码"), [at_most(60)], render_kw=_CODE)
+    recovery = CodeField(_l("恢复码"), [at_most(100)], render_kw=_RECOVERY)
+
+
+class ConfirmForm(CodeForm):
+    """Who is there: by password, or by code where there is a second step."""
+
+    password = PasswordField(_l("密码"), [at_most(200)], render_kw={"autocomplete": "current-password"})
+    next = HiddenField()
+
+
+class CloseForm(PortalForm):
+    sure = BooleanField(_l("我明白：注销后不能再登录，要恢复得找系统管理员"), [required(_l("请先勾选这一项。"))])

@@ -1,11 +1,11 @@
 import hashlib
-from datetime import datetime, timedelta
-from typing import ClassVar
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Id, Model
+from portal.db import BigInt, Id, Model
+from portal.privacy import Sealed
 
 
 class SignIn(Model):
@@ -25,10 +25,40 @@ class SignIn(Model):
     browser: Mapped[str]
     ended_at: Mapped[datetime | None]
 
-    LASTS: ClassVar[timedelta] = timedelta(days=90)
-    """After that one signs in anew: long enough for whom passwords are hard, short enough for a phone that was lost."""
-
     @staticmethod
     def digest(token: str) -> str:
         """What is kept of a token. It is as long as chance can make it, so one round is enough."""
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Account(Model):
+    """A person's second step: when it was first asked of her, and since when she has one. No row: neither.
+
+    `last_counter` is the half minute of the latest code that was taken: it and all before it are used up.
+    """
+
+    __tablename__ = "accounts_account"
+    __table_args__ = (
+        CheckConstraint("(secret IS NULL) = (since IS NULL)", name="secret_since"),
+        CheckConstraint("(secret IS NULL) = (last_counter IS NULL)", name="secret_has_counter"),
+    )
+
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("people_person.id"), primary_key=True)
+    asked_at: Mapped[datetime | None]
+    since: Mapped[datetime | None]
+    last_counter: Mapped[int | None]
+    # Each page of hers begins with this row: the secret is unsealed only where a code is asked.
+    secret: Mapped[str | None] = mapped_column(Sealed("accounts_account.secret"), deferred=True)
+
+
+class RecoveryCode(Model):
+    """One of ten codes on paper, for the day the telephone is lost. Only its digest is kept, and it opens once."""
+
+    __tablename__ = "accounts_recovery_code"
+    __table_args__ = (CheckConstraint("length(digest) = 64", name="digest_is_sha256"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,31 +1,76 @@
-from datetime import datetime
+import unicodedata
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import SignIn
+from portal import rules
+from portal.accounts.bell import Bell
+from portal.accounts.contacts import person_by_contact
+from portal.accounts.models import Account, SignIn
+from portal.audit import signed_in_by
 from portal.db import db
 from portal.people.models import Person
+from portal.rules.catalogue import SIGN_IN_DAYS
+
+_NOT_SIGNED_OUT_SINCE = or_(Person.signed_out_at.is_(None), SignIn.at >= Person.signed_out_at)
 
 # Made once, and all in one: every page of those who signed in begins with it, and nearly all ask what one may.
 _SIGNED_IN = (
-    select(Person)
+    select(Person, SignIn.id, Account, Bell.unread)
     .join(SignIn, SignIn.person_id == Person.id)
+    .outerjoin(Account, Account.person_id == Person.id)
+    .outerjoin(Bell, Bell.person_id == Person.id)
     .where(Person.id == bindparam("person"), Person.is_open)
     .where(SignIn.token_digest == bindparam("digest"), SignIn.at > bindparam("since"), SignIn.ended_at.is_(None))
+    .where(_NOT_SIGNED_OUT_SINCE)
     .options(joinedload(Person.grants))
 )
 
+_CALLED = select(Person).where(or_(Person.login == bindparam("login"), Person.volunteer_no == bindparam("number")))
 
-def person_signed_in(person_id: int, token: str, *, at: datetime) -> Person | None:
-    """The person with all that was granted to her, if she has signed in with this token and not ended it since."""
-    known = {"person": person_id, "digest": SignIn.digest(token), "since": at - SignIn.LASTS}
-    return db.session.scalars(_SIGNED_IN, known).unique().one_or_none()
+
+class SignedIn(NamedTuple):
+    """Who is there, with all that was granted to her, her account, if there is a row of it, and her bell's number."""
+
+    person: Person
+    account: Account | None
+    unread: int = 0
+
+
+def oldest(at: datetime) -> datetime:
+    """Since when one must have signed in to be in still."""
+    return at - timedelta(days=rules.value(SIGN_IN_DAYS, on=at.date()))
+
+
+def signed_in(person_id: int, token: str, *, at: datetime) -> SignedIn | None:
+    """The person, if she has signed in with this token and neither she nor a change of rights has ended it since."""
+    known = {"person": person_id, "digest": SignIn.digest(token), "since": oldest(at)}
+    found = db.session.execute(_SIGNED_IN, known).unique().one_or_none()
+    if found is None:
+        return None
+    person, sign_in_id, account, unread = found
+    signed_in_by(sign_in_id)
+    return SignedIn(person, account, unread or 0)
+
+
+def who_is_called(text: str) -> Person | None:
+    """Whoever signs in by this name, volunteer number, mobile or e-mail, in this order.
+
+    Each is asked for whatever the text looks like: how long it takes says nothing of who is known.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    names = {"login": plain.lower(), "number": plain.upper()}
+    called = db.session.scalars(_CALLED, names).all()
+    reached = person_by_contact(text)
+    return next((one for one in called if one.login == names["login"]), None) or next(iter(called), reached)
 
 
 def sign_ins_of(person: Person, *, at: datetime) -> list[SignIn]:
     """Where she is signed in just now, the latest first."""
-    still = (SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.at > at - SignIn.LASTS)
+    since = max(oldest(at), person.signed_out_at or oldest(at))
+    still = (SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.at >= since)
     return list(db.session.scalars(select(SignIn).where(*still).order_by(SignIn.at.desc(), SignIn.id.desc())))
 
 

@@ -1,35 +1,33 @@
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 
-from portal import clock
+from portal import clock, rules
 from portal.accounts import sign_ins
 from portal.accounts.browsers import described
-from portal.accounts.forms import LoginForm, PasswordForm
+from portal.accounts.factors import recovery_codes_left
+from portal.accounts.forms import CodeForm, ConfirmForm, LoginForm, PasswordForm
+from portal.accounts.fresh import proved
+from portal.accounts.half import go_in, go_on, half_signed_in
 from portal.accounts.models import SignIn
+from portal.accounts.proofs import person_who_knows, require_code, require_password, require_recovery_code
 from portal.accounts.queries import sign_in_of, sign_ins_of
-from portal.accounts.session import enter, leave, me, token
-from portal.audit import record_apart
+from portal.accounts.required import days_left
+from portal.accounts.session import has_second_step, leave, me, my_account, token
 from portal.db import let_go
 from portal.people.models import Person
-from portal.people.passwords import hashed, is_right, require_good
-from portal.people.queries import person_by_login
+from portal.people.passwords import hashed, require_good
 from portal.problems import DomainError
+from portal.rules.catalogue import FORGET_SIGN_INS_DAYS, SIGN_IN_DAYS
 from portal.web.access import found, local_path, without_account
 from portal.web.libs import _, _l, current_user, ngettext
 from portal.web.pages import done, go_to, page, refused
-from portal.web.throttle import Guesses
 
 bp = Blueprint("accounts", __name__)
 
-ATTEMPTS_AN_ACCOUNT = 10
-ATTEMPTS_AN_ADDRESS = 50
 
-
-class WrongLogin(DomainError):
-    """Unknown name or wrong password: the same sentence for both."""
-
-
+# ── signing in and out ──────────────────────────────────────────────────────────────────────────────
 @bp.get("/login")
 @without_account
 def login() -> Response:
@@ -41,21 +39,62 @@ def login() -> Response:
 @bp.post("/login")
 @without_account
 def sign_in() -> Response:
-    form = LoginForm()
+    form, now = LoginForm(), clock.now()
     if not form.validate():
         return refused("accounts/login.html", form)
     try:
-        person = _checked(form.login.data or "", form.password.data or "")
+        person = person_who_knows(form.login.data or "", form.password.data or "", at=now)
     except DomainError as problem:
         return refused("accounts/login.html", form, problem)
-    enter(person, at=clock.now())
-    return go_to(local_path(form.next.data, url_for("me.index")))
+    return go_on(person, form.next.data, at=now)
+
+
+@bp.get("/login/code")
+@without_account
+def second_step() -> Response:
+    if half_signed_in(at=clock.now()) is None:
+        return _begin_anew()
+    return page("accounts/second_step.html", form=CodeForm(formdata=None))
+
+
+@bp.post("/login/code")
+@without_account
+def check_second_step() -> Response:
+    form, now = CodeForm(), clock.now()
+    person = half_signed_in(at=now)
+    if person is None:
+        return _begin_anew()
+    try:
+        by_paper = _take_code(person, form)
+    except DomainError as problem:
+        return refused("accounts/second_step.html", form, problem)
+    if not by_paper:
+        return go_in(person, at=now)
+    left = recovery_codes_left(person)
+    answer = go_in(person, at=now, otherwise=url_for("factors.index"))
+    flash(ngettext("恢复码用掉了一个，还剩 %(num)d 个。", "恢复码用掉了一个，还剩 %(num)d 个。", left))
+    return answer
 
 
 @bp.post("/logout")
 def sign_out() -> Response:
     leave(at=clock.now())
     return go_to(url_for("home.index"))
+
+
+def _begin_anew() -> Response:
+    flash(_("请先输入密码。密码对了以后，验证码要在 5 分钟内输入。"))
+    return go_to(url_for(".login"))
+
+
+def _take_code(person: Person, form: CodeForm) -> bool:
+    """Whether it was one of those on paper. Raises DomainError."""
+    if not form.validate():
+        raise DomainError(_l("没有这么长的代码，请再看一眼。"))
+    by_paper = bool((form.recovery.data or "").strip())
+    take: Callable[..., None] = require_recovery_code if by_paper else require_code
+    take(person, form.recovery.data if by_paper else form.code.data, at=clock.now())
+    return by_paper
 
 
 # ── one's own account ───────────────────────────────────────────────────────────────────────────────
@@ -84,56 +123,74 @@ def password() -> Response:
 
 @bp.post("/me/account/password")
 def change_password() -> Response:
-    form = PasswordForm()
+    form, now = PasswordForm(), clock.now()
     if not form.validate():
         return refused("accounts/password.html", form)
     try:
         change = _change(form.old.data or "", form.new.data or "")
-        count = sign_ins.set_password(me(), change, token=token(), at=clock.now())
+        count = sign_ins.set_password(me(), change, token=token(), at=now)
     except DomainError as problem:
         return refused("accounts/password.html", form, problem)
+    proved(at=now)
     ended = ngettext("别的 %(num)d 台设备已经退出登录。", "别的 %(num)d 台设备已经退出登录。", count) if count else ""
     return done(go=url_for(".account"), say=_("密码改好了。") + ended)
 
 
 def _account() -> dict[str, Any]:
     now = clock.now()
-    own = sign_ins_of(me(), at=now)
-    here = SignIn.digest(token() or "")
+    here, account = SignIn.digest(token() or ""), my_account()
     return {
-        "sign_ins": [(one, described(one.browser), one.token_digest == here) for one in own],
+        "sign_ins": [(one, described(one.browser), one.token_digest == here) for one in sign_ins_of(me(), at=now)],
         "person": me(),
+        "account": account,
+        "days_signed_in": rules.value(SIGN_IN_DAYS, on=now.date()),
+        "days_known": rules.value(FORGET_SIGN_INS_DAYS, on=now.date()),
+        "codes_left": recovery_codes_left(me()) if has_second_step() else 0,
+        "days_left": days_left(me(), account, at=now),
     }
 
 
 def _change(old: str, new: str) -> sign_ins.PasswordChange:
     """The two passwords hashed, if the old one is right. Raises WrongLogin, TooManyAttempts, DomainError."""
-    now, person = clock.now(), me()
-    stored, own = person.password_hash, (person.name, person.login, person.volunteer_no)
-    guesses = Guesses({f"password:{person.id}": ATTEMPTS_AN_ACCOUNT})
-    guesses.check(at=now)
-    require_good(new, own=own, field="new")
-    # Hashing takes long: nobody waits for this transaction meanwhile.
+    person = me()
+    require_good(new, own=(person.name, person.login, person.volunteer_no), field="new")
+    stored = require_password(person, old, field="old", at=clock.now())
     let_go()
-    if not is_right(stored, old):
-        guesses.count(at=now)
-        raise WrongLogin(_l("现在的密码不对，请再试一次。"), field="old")
     return sign_ins.PasswordChange(stored, hashed(new))
 
 
-def _checked(login: str, password: str) -> Person:
-    """The person with this login and password. Raises WrongLogin, TooManyAttempts."""
-    now = clock.now()
-    # By account and address together: a stranger who guesses elsewhere does not lock the person out.
-    address = request.remote_addr
-    account, anyone = f"login:{login.lower()}@{address}", f"login-from:{address}"
-    guesses = Guesses({account: ATTEMPTS_AN_ACCOUNT, anyone: ATTEMPTS_AN_ADDRESS})
-    guesses.check(at=now)
-    known = person_by_login(login)
-    stored = known.password_hash if known and known.is_active else None
-    let_go()
-    if is_right(stored, password) and (found := person_by_login(login)):
-        return found
-    guesses.count(at=now)
-    record_apart("accounts.login_refused", known, by=None, at=now)
-    raise WrongLogin(_l("登录名或密码不对，请再试一次。"), field="password")
+# ── who is there? ───────────────────────────────────────────────────────────────────────────────────
+@bp.get("/me/account/confirm")
+def confirm() -> Response:
+    return _confirm_page(ConfirmForm(formdata=None, next=request.args.get("next")))
+
+
+@bp.post("/me/account/confirm")
+def prove() -> Response:
+    form, now = ConfirmForm(), clock.now()
+    try:
+        _prove(form)
+    except DomainError as problem:
+        return _confirm_page(form, problem)
+    proved(at=now)
+    return go_to(local_path(form.next.data, url_for(".account")))
+
+
+def _prove(form: ConfirmForm) -> None:
+    """Raises DomainError unless the form holds her password, or a code if she has a second step."""
+    if has_second_step():
+        _take_code(me(), form)
+        return
+    if not form.password.data:
+        raise DomainError(_l("请填写密码。"), field="password")
+    if form.validate():
+        require_password(me(), form.password.data, field="password", at=clock.now())
+    else:
+        raise DomainError(_l("密码最多 200 位。"))
+
+
+def _confirm_page(form: ConfirmForm, problem: DomainError | None = None) -> Response:
+    by_code = has_second_step()
+    if problem is None:
+        return page("accounts/confirm.html", form=form, by_code=by_code)
+    return refused("accounts/confirm.html", form, problem, by_code=by_code)

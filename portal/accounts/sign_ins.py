@@ -1,21 +1,23 @@
 """Signing in and out: what a browser is known by, and how that ends wherever the browser may be."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 
-from portal import clock
+from portal import clock, rules
+from portal.accounts.browsers import device
 from portal.accounts.models import SignIn
-from portal.audit import record
+from portal.accounts.telling import News, tell_owner
+from portal.audit import record, signed_in_by
 from portal.db import db
 from portal.jobs.handlers import daily, handler
 from portal.people.models import Person
 from portal.problems import ChangedMeanwhile
+from portal.rules.catalogue import FORGET_SIGN_INS_DAYS
 from portal.words import _l
 
-KEPT = timedelta(days=180)
 LONGEST_BROWSER = 300
 FORGET = "accounts.forget_sign_ins"
 
@@ -28,8 +30,9 @@ class PasswordChange(NamedTuple):
 
 
 def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
-    """A new sign-in; gives the token that the browser is to keep, of 256 bits."""
+    """A new sign-in; gives the token that the browser is to keep, of 256 bits. She is told of a device never seen."""
     token = secrets.token_urlsafe(32)
+    is_new = _is_new_device(person, browser)
     sign_in = SignIn(
         person_id=person.id,
         token_digest=SignIn.digest(token),
@@ -39,8 +42,11 @@ def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
     )
     db.session.add(sign_in)
     db.session.flush()
+    signed_in_by(sign_in.id)
     # Not from where: this table forgets in half a year, the audit never.
     record("accounts.signed_in", person, by=person, at=at, sign_in=sign_in.id)
+    if is_new:
+        tell_owner(person.id, News.NEW_DEVICE, at=at, device=device(browser))
     return token
 
 
@@ -69,7 +75,14 @@ def set_password(person: Person, change: PasswordChange, *, token: str | None, a
     if db.session.scalar(still.values(password_hash=change.becomes).returning(Person.id)) is None:
         raise ChangedMeanwhile(_l("密码刚刚在别处改过了，请用新的密码再试。"), field="old")
     record("accounts.password.changed", person, by=person, at=at)
+    tell_owner(person.id, News.PASSWORD_CHANGED, at=at)
     return end_others(person, token, at=at)
+
+
+def _is_new_device(person: Person, browser: str) -> bool:
+    """Whether others of hers are known, but none like it. A newer version of a program is the same device."""
+    known = set(db.session.scalars(select(SignIn.browser).where(SignIn.person_id == person.id).distinct()))
+    return bool(known) and device(browser) not in {device(one) for one in known}
 
 
 def _end_from_elsewhere(person: Person, which: Any, *, at: datetime) -> int:
@@ -90,8 +103,14 @@ daily(FORGET)
 _OLD = delete(SignIn).where(SignIn.at < bindparam("before"))
 
 
-@handler(FORGET, words=_l("忘掉半年前的登录"))
+def kept(*, on: date) -> timedelta:
+    """For how long it is known where somebody signed in."""
+    return timedelta(days=rules.value(FORGET_SIGN_INS_DAYS, on=on))
+
+
+@handler(FORGET, words=_l("忘掉旧的登录"))
 def forget(payload: dict[str, Any]) -> None:
-    """Where somebody signed in half a year ago is nobody's business any more."""
-    db.session.execute(_OLD, {"before": clock.now() - KEPT}, execution_options={"synchronize_session": False})
+    """Where somebody signed in long ago is nobody's business any more."""
+    before = clock.now() - kept(on=clock.today())
+    db.session.execute(_OLD, {"before": before}, execution_options={"synchronize_session": False})
     db.session.commit()

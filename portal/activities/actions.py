@@ -4,18 +4,19 @@ from typing import Any
 
 from sqlalchemy import update
 
+from portal import rules
 from portal.activities.models import OPEN_TO_CHANGE, Activity, Status
+from portal.activities.telling import PUBLISHED, RETURNED, tell_of
 from portal.actor import Actor
-from portal.audit import record
+from portal.audit import changes, record
 from portal.clock import in_china
 from portal.db import db
 from portal.orgs.models import Team
 from portal.problems import ChangedMeanwhile, DomainError
+from portal.rules.catalogue import AHEAD_DAYS, BACK_DAYS
 from portal.words import _l
 
 LONGEST = timedelta(hours=24)
-FURTHEST_AHEAD = timedelta(days=366)
-FURTHEST_BACK = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def draft_activity(team: Team, plan: Plan, *, by: Actor, at: datetime) -> Activi
 def edit_activity(activity: Activity, plan: Plan, *, seen: int, by: Actor, at: datetime) -> None:
     """Write it anew while it is a draft or was returned. Raises DomainError (times), ChangedMeanwhile."""
     check_plan(plan, at=at)
-    _change(activity, seen, OPEN_TO_CHANGE, **columns_of(plan))
-    record("activities.activity.edited", activity, by=by, at=at, **columns_of(plan))
+    after = columns_of(plan)
+    before = {name: getattr(activity, name) for name in after}
+    _change(activity, seen, OPEN_TO_CHANGE, **after)
+    record("activities.activity.edited", activity, by=by, at=at, **changes(before, after))
 
 
 def submit_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
@@ -67,6 +70,7 @@ def publish_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) 
     decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": None}
     _change(activity, seen, (Status.WAITING,), status=Status.PUBLISHED.value, **decided)
     record("activities.activity.published", activity, by=by, at=at)
+    tell_of(activity, PUBLISHED, by=by, at=at)
 
 
 def return_activity(activity: Activity, reason: str, *, seen: int, by: Actor, at: datetime) -> None:
@@ -77,6 +81,7 @@ def return_activity(activity: Activity, reason: str, *, seen: int, by: Actor, at
     decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": reason}
     _change(activity, seen, (Status.WAITING,), status=Status.RETURNED.value, **decided)
     record("activities.activity.returned", activity, by=by, at=at, reason=reason)
+    tell_of(activity, RETURNED, by=by, at=at, reason=reason.strip())
 
 
 def close_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
@@ -124,10 +129,11 @@ def check_plan(plan: Plan, *, at: datetime) -> None:
         raise DomainError(_l("结束要晚于开始；第二天才结束的，请填结束日期。"), field="end")
     if plan.ends_at - plan.starts_at > LONGEST:
         raise DomainError(_l("一次活动最长 24 小时，更长的请分成几次。"), field="end")
-    if plan.starts_at > at + FURTHEST_AHEAD:
-        raise DomainError(_l("日期太远了，最多提前一年。"), field="day")
-    if plan.starts_at < at - FURTHEST_BACK:
-        raise DomainError(_l("日期太早了，补登最多往前 90 天。"), field="day")
+    ahead, back = rules.value(AHEAD_DAYS, on=at.date()), rules.value(BACK_DAYS, on=at.date())
+    if plan.starts_at > at + timedelta(days=ahead):
+        raise DomainError(_l("日期太远了，最多提前 %(days)d 天。", days=ahead), field="day")
+    if plan.starts_at < at - timedelta(days=back):
+        raise DomainError(_l("日期太早了，补登最多往前 %(days)d 天。", days=back), field="day")
 
 
 def columns_of(plan: Plan) -> dict[str, Any]:

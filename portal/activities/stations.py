@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal import rules
 from portal.activities.models import Activity, Status
-from portal.clock import working_days_after
+from portal.clock import working_days_after, working_days_between
 from portal.people.models import Person
+from portal.rules.catalogue import RECORD_DAYS
 from portal.words import Words, _, _l
 
 WAY = (Status.DRAFT, Status.WAITING, Status.PUBLISHED, Status.CLOSED)
-DAYS_TO_RECORD = 10
-"""Working days after the end within which hours are recorded (志愿服务记录与证明出具办法)."""
-
 
 @dataclass(frozen=True)
 class Station:
@@ -46,14 +45,19 @@ def day_of(activity: Activity, today: date) -> list[Station]:
     stops = (
         (begins.date(), _("%(time)s 开始", time=f"{begins:%H:%M}"), activity.place),
         (ends.date(), _("%(time)s 结束", time=f"{ends:%H:%M}"), _day(ends) if ends.date() != begins.date() else ""),
-        (last, _("记时长"), _("%(day)s前，10 个工作日内", day=_day(last))),
+        (last, _("记时长"), _("%(day)s前，%(count)s 个工作日内", day=_day(last), count=working_days_between(ends.date(), last))),
     )
     return [Station(title, _passed(day, today), note) for day, title, note in stops]
 
 
 def recorded_by(activity: Activity) -> date:
     """The last day on which hours are recorded in time; later ones are late entries (补录)."""
-    return working_days_after(activity.ends_at.date(), DAYS_TO_RECORD)
+    return last_day_after(activity.ends_at.date())
+
+
+def last_day_after(day: date) -> date:
+    """So many working days after that day, by the rule that held on it (志愿服务记录与证明出具办法)."""
+    return working_days_after(day, rules.value(RECORD_DAYS, on=day))
 
 
 def _title(status: Status, activity: Activity) -> Words:

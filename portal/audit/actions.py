@@ -1,25 +1,28 @@
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from flask import g, has_request_context
+from sqlalchemy import insert
 
 from portal.actor import Actor
-from portal.audit.models import AuditLine
+from portal.audit.masks import plain
+from portal.audit.models import AuditLine, AuditLook
+from portal.audit.origin import origin
 from portal.bulk import insert_rows
-from portal.db import Model
+from portal.db import Model, db
 from portal.web.unit_of_work import apart
 
-SECRETS = frozenset({"password", "code", "token", "pin"})
-
-_HEAD = ("at", "actor_id", "actor_name", "action", "request_id")
+_HEAD = ("at", "actor_id", "actor_name", "action", "request_id", "via", "sign_in_id")
 _COLUMNS = (*_HEAD, "subject_kind", "subject_id", "detail")
 
 Line = tuple[Any, ...]
 
 
 def record(action: str, subject: Model | None, *, by: Actor | None, at: datetime, **detail: Any) -> None:
-    """Write an audit line in this transaction. `subject` must have its id already (flush first)."""
+    """Write an audit line in this transaction. `subject` must have its id already (flush first).
+
+    Secrets are masked at any depth; an edit says what it changed by `changes(before, after)`.
+    """
     _write([(*_head(action, by=by, at=at), *_about(subject, detail))])
 
 
@@ -36,26 +39,36 @@ def record_apart(action: str, subject: Model | None, *, by: Actor | None, at: da
     apart(lambda: _write([line]))
 
 
+def record_look(
+    action: str, subject: Model, of: Iterable[int], *, by: Actor, at: datetime, reason: str = "", **detail: Any
+) -> None:
+    """Say that somebody saw unmasked data, and whose: ids of people `of` whom it was, who see it at /me/looks.
+
+    For every page or file that shows what is masked elsewhere (contacts, real names of donors, look-up codes, all that
+    is known of a person), to anyone but the people themselves. A page that only reads keeps the line all the same;
+    nothing is written about people who look at their own.
+    """
+    people = sorted(set(of) - {by.id})
+    told = {"reason": reason, **detail} if reason else detail
+    line = (*_head(action, by=by, at=at), *_about(subject, told))
+    apart(lambda: _write_look(line, people))
+
+
 def _write(lines: list[Line]) -> None:
     """Past the ORM: there is a line to nearly every deed, and nobody ever holds one as an object."""
     insert_rows(AuditLine, _COLUMNS, lines)
 
 
+def _write_look(line: Line, people: list[int]) -> None:
+    written = insert(AuditLine).values(dict(zip(_COLUMNS, line, strict=True))).returning(AuditLine.id)
+    number = db.session.execute(written).scalar_one()
+    insert_rows(AuditLook, ("line_id", "person_id"), [(number, person) for person in people])
+
+
 def _head(action: str, *, by: Actor | None, at: datetime) -> Line:
-    request_id = g.get("request_id") if has_request_context() else None
-    return at, by.id if by else None, by.name if by else "", action, request_id
+    return at, by.id if by else None, by.name if by else "", action, *origin()
 
 
 def _about(subject: Model | None, detail: Mapping[str, Any]) -> Line:
     kind = subject.__tablename__ if subject is not None else ""
-    return kind, getattr(subject, "id", None), _plain(detail)
-
-
-def _plain(detail: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: "***" if key in SECRETS else _value(value) for key, value in detail.items()}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if isinstance(value, str | int | bool | list | dict | None) else str(value)
+    return kind, getattr(subject, "id", None), plain(detail)

@@ -8,7 +8,7 @@ import os
 import click
 
 from portal import migrating
-from portal.cli import backup, jobs, lists, receipts
+from portal.cli import backup, jobs, lists, people, receipts, set_up
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
@@ -34,6 +34,7 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
         app = application()
         with app.app_context(), plainly():
             serving.require_current_tables()
+            set_up.say_token_if_empty()
         settings = app.extensions["portal_settings"]
         serving.serve(
             host,
@@ -83,3 +84,7 @@ main.add_command(receipts.receipts)
 main.add_command(backup.backup)
 main.add_command(backup.restore)
 main.add_command(backup.keys)
+main.add_command(people.user)
+main.add_command(people.grant)
+main.add_command(set_up.set_up)
+main.add_command(set_up.set_up_token)

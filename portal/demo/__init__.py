@@ -11,7 +11,7 @@ from functools import partial
 from flask import current_app
 from sqlalchemy import select
 
-from portal import clock, migrating
+from portal import clock, indexes, migrating
 from portal.bulk import alone
 from portal.db import analyze, db
 from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
@@ -34,7 +34,7 @@ def make(*, seed: int, reset: bool, if_empty: bool, say: Say, scale: Scale | Non
     if settings.is_production:
         raise DomainError("演示数据只用于试用环境（PORTAL_ENV=production 时不写入）。")
     if reset:
-        migrating.downgrade("base")
+        _empty()
     migrating.upgrade()
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         if not if_empty:
@@ -46,6 +46,14 @@ def make(*, seed: int, reset: bool, if_empty: bool, say: Say, scale: Scale | Non
             _fill(random.Random(seed), scale, say)  # noqa: S311 - invented data, nothing secret
         analyze()
     _introduce(say)
+
+
+def _empty() -> None:
+    """Throw everything away, what a killed demo has left as well."""
+    if migrating.is_current():
+        indexes.put_back()
+    db.session.rollback()
+    migrating.downgrade("base")
 
 
 def _fill(chance: random.Random, scale: Scale | None, say: Say) -> None:

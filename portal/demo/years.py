@@ -20,7 +20,8 @@ from portal.demo.scales import Scale
 from portal.demo.service import WEEKS_BACK, team_called
 from portal.hours.actions import Service
 from portal.hours.bulk_actions import Decision, Entering, decide_many, enter_many
-from portal.hours.models import Evidence, Kind
+from portal.hours.models import Claim, Evidence, HourEvent, Kind
+from portal.indexes import made_later
 from portal.orgs.models import Organisation
 from portal.people.bulk_actions import Newcomer
 from portal.people.models import Person
@@ -37,6 +38,8 @@ GROWTH = 0.8
 WEEKS_AHEAD = 2
 WEEKS_A_COMMIT = 8
 """Hours of one week lie all over the indexes: each commit writes nearly all of their pages."""
+LOOKED_UP = ("ix_hours_claim_activity_id",)
+"""Whoever enters hours asks for those of the same activities."""
 RECENT = timedelta(days=10)
 RETURNED, LATE, BY_LEADER = 0.04, 0.01, 0.2
 WAITING_ELSEWHERE = 0.12
@@ -80,7 +83,7 @@ class Years:
         newcomers = shares(people - round(people * AT_THE_START), weights)
         held, claims = shares(scale.activities, weights), _claims(scale.claims, weights, now=now)
         wanting = 0
-        with phase("活动与时长", sum(claims), say=self.say) as step:
+        with phase("活动与时长", sum(claims), say=self.say) as step, made_later(Claim, HourEvent, but=LOOKED_UP):
             for week, monday in enumerate(beginnings):
                 wanting += claims[week]
                 with clock.frozen(monday):

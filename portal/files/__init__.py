@@ -1,6 +1,23 @@
-"""Uploads: kept by their content under a name nobody can choose, and read with care."""
+"""Uploads: kept by their content under a name nobody can choose, and read with care.
 
-from portal.files.actions import keep, path_of, put
+Tables are read (`sheets`), photos are written anew (`pictures`); a photo is served again as an attachment (`serving`).
+"""
+
+from portal.files.actions import keep, keep_picture, path_of, put
 from portal.files.models import StoredFile
+from portal.files.pictures import Picture, PictureRefused, picture_of
+from portal.files.queries import file_by_public_id
+from portal.files.serving import attachment
 
-__all__ = ["StoredFile", "keep", "path_of", "put"]
+__all__ = [
+    "Picture",
+    "PictureRefused",
+    "StoredFile",
+    "attachment",
+    "file_by_public_id",
+    "keep",
+    "keep_picture",
+    "path_of",
+    "picture_of",
+    "put",
+]

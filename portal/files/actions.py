@@ -1,5 +1,6 @@
 import hashlib
 import os
+import secrets
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from flask import current_app
 from portal.actor import Actor
 from portal.db import db
 from portal.files.models import StoredFile
+from portal.files.pictures import MEDIA_TYPE, Picture
 from portal.settings import Settings
 
 
@@ -17,6 +19,14 @@ def keep(content: bytes, *, name: str, by: Actor, at: datetime) -> StoredFile:
     digest = put(content)
     stored = StoredFile(sha256=digest, name=name[:200], size=len(content), kept_by_id=by.id, kept_at=at)
     db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def keep_picture(picture: Picture, *, by: Actor, at: datetime) -> StoredFile:
+    """Store a photo; it may be served again, under 128 bits of chance that nobody can count up to."""
+    stored = keep(picture.content, name=picture.name, by=by, at=at)
+    stored.public_id, stored.media_type = secrets.token_hex(16), MEDIA_TYPE
     db.session.flush()
     return stored
 

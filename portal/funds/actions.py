@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from portal import rules
 from portal.actor import Actor
-from portal.audit import record
+from portal.audit import changes, record
 from portal.bulk import insert_many
 from portal.db import db
 from portal.funds.models import Fund, Gift, Method
@@ -17,9 +18,11 @@ from portal.ledger.drafts import EntryDraft
 from portal.ledger.models import EntryKind, LegalEntity
 from portal.ledger.patterns import gift_lines
 from portal.problems import AlreadyDone, DomainError
+from portal.rules.catalogue import COUNCIL_LEAST
 from portal.words import _l
 
 LONGEST_PUBLIC_NAME = 200
+LARGEST_COUNCIL = 99
 
 INTO = {
     Method.BANK: accounts.BANK,
@@ -84,9 +87,8 @@ def add_fund(
     platform_url: str | None = None,
     is_demo: bool = False,
 ) -> Fund:
-    """A fund at its host charity, with an empty restricted pool. Raises DomainError (slug), AlreadyDone (taken)."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,30}", slug):
-        raise DomainError(_l("基金的网址名只能用字母、数字和短横线。"), field="slug")
+    """A fund at its host charity, with an empty restricted pool. Raises as `require_fund`, AlreadyDone (taken)."""
+    require_fund(slug, council_size=council_size, today=at.date())
     open_books()
     fund = Fund(
         slug=slug,
@@ -105,6 +107,15 @@ def add_fund(
     db.session.flush()
     record("funds.fund.added", fund, by=by, at=at, slug=slug, name=name)
     return fund
+
+
+def require_fund(slug: str, *, council_size: int, today: date) -> None:
+    """Raise DomainError (slug, council_size) for what a fund cannot be."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,30}", slug):
+        raise DomainError(_l("基金的网址名只能用字母、数字和短横线。"), field="slug")
+    least = rules.value(COUNCIL_LEAST, on=today)
+    if not least <= council_size <= LARGEST_COUNCIL or council_size % 2 == 0:
+        raise DomainError(_l("管委会人数要是单数，至少 %(least)d 人。", least=least), field="council_size")
 
 
 def book_gifts(
@@ -143,13 +154,15 @@ def agree_public_name(gift: Gift, name: str, *, by: Actor | None, at: datetime) 
         raise DomainError(_l("请填写公示名称。"), field="public_name")
     if len(name) > LONGEST_PUBLIC_NAME:
         raise DomainError(_l("公示名称最多 %(max)d 个字。", max=LONGEST_PUBLIC_NAME), field="public_name")
+    told = changes({"public_name": gift.public_name}, {"public_name": name})
     gift.public_name = name
     db.session.flush()
-    record("funds.gift.public_name_agreed", gift, by=by, at=at, public_name=name)
+    record("funds.gift.public_name_agreed", gift, by=by, at=at, **told)
 
 
 def withdraw_public_name(gift: Gift, *, by: Actor | None, at: datetime) -> None:
     """The donor's consent is withdrawn: from now on the gift is shown as 爱心人士's."""
+    told = changes({"public_name": gift.public_name}, {"public_name": None})
     gift.public_name = None
     db.session.flush()
-    record("funds.gift.public_name_withdrawn", gift, by=by, at=at)
+    record("funds.gift.public_name_withdrawn", gift, by=by, at=at, **told)

@@ -7,10 +7,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, bindparam, func, select
 
+from portal import clock, rules
 from portal.db import db, rows, streamed
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
 from portal.ledger.models import LegalEntity, Pool
+from portal.rules.catalogue import GIVING_LINK
 from portal.search import holds, indexed
 from portal.web.tables import Listing
 
@@ -119,6 +121,8 @@ def fund_by_slug(slug: str) -> Fund | None:
 
 def tells_how_to_give(fund: FundLine) -> bool:
     """Only a fund on file (备案) with a designated platform says where one may give (慈善法 §22–27)."""
+    if rules.value(GIVING_LINK, on=clock.today()) == "never":
+        return False
     return bool(fund.filing_no and (fund.platform_url or "").startswith("https://"))
 
 

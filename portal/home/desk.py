@@ -9,6 +9,8 @@ from flask import url_for
 from portal.activities import policy as activities_policy
 from portal.activities.queries import Coming, count_to_review, upcoming_for
 from portal.activities.stations import Station
+from portal.administration.policy import can_see_rules
+from portal.badges.policy import can_hand_out_anywhere
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
 from portal.hours.queries import HoursSummary, hours_summary, returned_to
@@ -22,6 +24,8 @@ from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
 from portal.people.queries import roles_of
 from portal.receipts.queries import KeptLine, kept_receipts
+from portal.roles.policy import can_open_deputies, can_open_roles, gives_everywhere
+from portal.roles.queries import wishes_open
 from portal.trail.policy import can_read_trail
 from portal.web.libs import _, ngettext
 
@@ -118,6 +122,7 @@ def _when(at: datetime, days: int) -> str:
 def _todo(person: Person, *, at: datetime) -> Iterator[Todo]:
     """What waits for the person, the most binding first."""
     yield from _operations(person, at)
+    yield from _deputies(person)
     yield from _lists(person)
     yield from _reviews(person)
     yield from _drafts(person)
@@ -133,6 +138,12 @@ def _operations(person: Person, at: datetime) -> Iterator[Todo]:
     if count := count_set_aside():
         words = ngettext("%(num)d 项后台工作搁置了", "%(num)d 项后台工作搁置了", count)
         yield Todo(words, _("去处理"), url_for("operations.index"), _("搁置"), "odd", count)
+
+
+def _deputies(person: Person) -> Iterator[Todo]:
+    if gives_everywhere(person) and (count := len(wishes_open())):
+        words = ngettext("%(num)d 个代班等您确认", "%(num)d 个代班等您确认", count)
+        yield Todo(words, _("去确认"), url_for("roles.deputies"), _("待确认"), "wait", count)
 
 
 def _lists(person: Person) -> Iterator[Todo]:
@@ -200,9 +211,18 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("我队的活动"), url_for("activities.mine"))
     if activities_policy.can_decide_anywhere(person):
         yield Door(_("活动审核"), url_for("activities.to_review"))
+    if can_open_roles(person):
+        yield Door(_("谁有什么身份"), url_for("roles.index"))
+    if can_open_deputies(person):
+        yield Door(_("休假代班"), url_for("roles.deputies"))
+    if can_hand_out_anywhere(person):
+        yield Door(_("志愿者证"), url_for("badges.index"))
     if can_operate(person):
         yield Door(_("后台工作"), url_for("operations.index"))
     if can_read_trail(person):
         yield Door(_("操作记录"), url_for("trail.index"))
+    if can_see_rules(person):
+        yield Door(_("规则与设置"), url_for("administration.index"))
+    yield Door(_("我的通知"), url_for("notices.index"))
     yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))

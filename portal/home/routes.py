@@ -3,7 +3,8 @@
 from flask import Blueprint, Response
 
 from portal import clock
-from portal.accounts.session import me
+from portal.accounts.required import days_left
+from portal.accounts.session import me, my_account
 from portal.activities.queries import upcoming_public
 from portal.funds.months import books_of
 from portal.funds.queries import all_funds
@@ -37,4 +38,5 @@ def index() -> Response:
 
 @own.get("/me", endpoint="index")
 def desk() -> Response:
-    return page("home/me.html", desk=desk_of(me(), at=clock.now()))
+    now = clock.now()
+    return page("home/me.html", desk=desk_of(me(), at=now), days_left=days_left(me(), my_account(), at=now))

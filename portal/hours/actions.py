@@ -17,7 +17,8 @@ from portal.clock import in_china
 from portal.db import db
 from portal.hours.models import COMES_FROM, LEADS_TO, LONGEST, Claim, Evidence, HourEvent, Kind, Status
 from portal.hours.policy import decider, seer
-from portal.hours.queries import LATEST_ENTRY, standing_claim
+from portal.hours.queries import latest_entry, standing_claim
+from portal.hours.telling import tell_of
 from portal.hours.waiting import undoable
 from portal.orgs.models import Team
 from portal.orgs.queries import is_member
@@ -106,7 +107,9 @@ def enter_claim(
     return claim
 
 
-def correct_claim(old: Claim, service: Service, *, seen: int, by: Person, at: datetime) -> Claim:
+def correct_claim(
+    old: Claim, service: Service, *, seen: int, by: Person, at: datetime, has_paper: bool = False
+) -> Claim:
     """Put a corrected claim in the place of a returned one. Raises DomainError, ChangedMeanwhile."""
     check_service(old.activity, service, at=at)
     locked = _locked([old.id])[0]
@@ -114,6 +117,7 @@ def correct_claim(old: Claim, service: Service, *, seen: int, by: Person, at: da
         raise changed(locked)
     _write([locked], Kind.RESUBMITTED, None, by=by, at=at)
     evidence = Evidence.SELF if by.id == old.person_id else Evidence(old.evidence)
+    evidence = Evidence.PAPER if has_paper else evidence
     claim = _new(old.person, old.activity, service, evidence=evidence, by=by, at=at, replaces=old)
     record("hours.claim.corrected", claim, by=by, at=at, replaces=old.id, **_detail(claim))
     return claim
@@ -131,7 +135,7 @@ def return_claim(claim: Claim, reason: str, *, seen: int, by: Person, at: dateti
 
 
 def undo_decision(claim: Claim, *, seen: int, by: Person, at: datetime) -> None:
-    """Take one's own decision of the last 15 minutes back: the claim waits again. Raises ChangedMeanwhile."""
+    """Take one's own fresh decision back: the claim waits again. Raises ChangedMeanwhile."""
     _only(undo_decisions([Ticket(claim.id, seen)], by=by, at=at))
 
 
@@ -148,7 +152,7 @@ def return_claims(tickets: Sequence[Ticket], reason: str, *, by: Person, at: dat
 
 
 def undo_decisions(tickets: Sequence[Ticket], *, by: Person, at: datetime) -> Outcome:
-    """Take back one's own decisions of the last 15 minutes; any other row is named as changed."""
+    """Take back one's own decisions while there is time; any other row is named as changed."""
     return _decide(tickets, Kind.UNDONE, None, by=by, at=at)
 
 
@@ -191,6 +195,7 @@ def _write(claims: list[Claim], kind: Kind, reason: str | None, *, by: Person, a
         set_committed_value(claim, "seq", claim.seq + 1)
     details = [(claim, {"reason": reason, "seq": claim.seq}) for claim in claims]
     record_each(f"hours.claim.{kind.value}", details, by=by, at=at)
+    tell_of(claims, kind, reason, at=at)
 
 
 def _only(outcome: Outcome) -> None:
@@ -215,8 +220,9 @@ def check_service(activity: Activity, service: Service, *, at: datetime) -> None
         raise DomainError(
             _l("活动是 %(day)s 那天的，服务日期要一样。", day=activity.starts_at.date().isoformat()), field="day"
         )
-    if activity.ends_at < at - LATEST_ENTRY:
-        raise DomainError(_l("活动过去一年多了，不能再补录。"), field="day")
+    latest = latest_entry(at=at)
+    if activity.ends_at < at - latest:
+        raise DomainError(_l("活动过去超过 %(days)d 天了，不能再补录。", days=latest.days), field="day")
 
 
 def _new(

@@ -2,7 +2,7 @@ import unicodedata
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, HiddenField, IntegerField
+from wtforms import BooleanField, FileField, HiddenField, IntegerField
 
 from portal.activities.models import Activity
 from portal.hours.actions import Service, Ticket
@@ -48,6 +48,7 @@ class ServiceForm(PortalForm):
     minutes = Whole(_l("分钟"))
     place = Line(_l("服务地点"), [required(_l("请填写服务地点。")), at_most(80)])
     content = Lines(_l("做了什么"), [at_most(500)])
+    photo = FileField(_l("纸质签到表的照片"), render_kw={"accept": "image/jpeg,image/png,image/webp"})
     key = OnceKey()
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -75,7 +76,7 @@ class ServiceForm(PortalForm):
 
     def content_sent(self) -> dict[str, Any]:
         """What tells this form from another one with the same key."""
-        return {name: value for name, value in self.data.items() if name != "key"}
+        return {name: value for name, value in self.data.items() if name not in ("key", "photo")}
 
 
 class NewClaimForm(ServiceForm):

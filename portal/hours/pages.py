@@ -10,7 +10,8 @@ from flask import url_for
 from portal import clock
 from portal.accounts.session import me
 from portal.hours import policy, queries, waiting
-from portal.hours.models import Claim, Status
+from portal.hours.models import Claim, Evidence, Status
+from portal.hours.papers import paper_of
 from portal.web.access import found, local_path
 from portal.web.addresses import split_address
 from portal.web.tables import Listing, read_listing
@@ -29,6 +30,7 @@ def queue_page(back: str | None, *, ticked: Collection[int] | None = ()) -> dict
         "rows": waiting.queue(me(), listing, ticked=ticked),
         "options": waiting.options(me(), listing),
         "undoable": waiting.undoable(me(), at=clock.now()),
+        "time_to_undo": waiting.minutes_to_undo(at=clock.now()),
         "can_decide": policy.can_decide_anywhere(me()),
         "all_ticked": ticked is None,
         "today": clock.today(),
@@ -44,6 +46,7 @@ def claim_page(claim: Claim, back: str | None = None) -> dict[str, Any]:
         "successor": queries.successor_of(claim),
         "can_correct": claim.status == Status.RETURNED and policy.can_correct(me(), claim),
         "back": queue_address(back),
+        "paper": paper_of(claim) if claim.proof is Evidence.PAPER else None,
     }
 
 

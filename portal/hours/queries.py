@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from portal import rules
 from portal.activities.models import Activity
 from portal.activities.queries import IS_PUBLIC
 from portal.db import db, rows
@@ -12,11 +13,9 @@ from portal.hours.models import Claim, HourEvent, Kind, Status
 from portal.hours.tallies import PersonTally
 from portal.orgs.models import Membership, Team
 from portal.people.models import Person
+from portal.rules.catalogue import LATEST_ENTRY_DAYS
 from portal.search import holds
 from portal.web.tables import Listing
-
-LATEST_ENTRY = timedelta(days=366)
-"""Hours of activities that ended longer ago are not entered any more."""
 
 COUNTING = (Status.WAITING.value, Status.APPROVED.value)
 IS_LAST = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
@@ -236,8 +235,13 @@ def activities_of(team_ids: list[int], *, at: datetime) -> list[Activity]:
     return _begun(Activity.team_id.in_(team_ids), at=at)
 
 
+def latest_entry(*, at: datetime) -> timedelta:
+    """How long after its end hours of an activity may still be entered."""
+    return timedelta(days=rules.value(LATEST_ENTRY_DAYS, on=at.date()))
+
+
 def _begun(wanted: ColumnElement[bool], *, at: datetime) -> list[Activity]:
-    in_time = and_(Activity.starts_at <= at, Activity.ends_at > at - LATEST_ENTRY)
+    in_time = and_(Activity.starts_at <= at, Activity.ends_at > at - latest_entry(at=at))
     return list(
         db.session.scalars(
             select(Activity)

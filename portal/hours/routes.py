@@ -6,10 +6,19 @@ from portal import clock
 from portal.accounts.session import me
 from portal.activities.models import Activity
 from portal.activities.queries import public_activity, teams_to_draft_for
+from portal.audit import record_look
 from portal.db import db
-from portal.hours import actions, policy, queries
+from portal.files import attachment, file_by_public_id
+from portal.hours import actions, papers, policy, queries
 from portal.hours.actions import Outcome
-from portal.hours.forms import CorrectionForm, DecisionForm, MemberClaimForm, NewClaimForm, ReturnForm, number
+from portal.hours.forms import (
+    CorrectionForm,
+    DecisionForm,
+    MemberClaimForm,
+    NewClaimForm,
+    ReturnForm,
+    number,
+)
 from portal.hours.models import Claim, Evidence, Kind, Status
 from portal.hours.pages import claim_page, decided_row, queue_address, queue_page
 from portal.hours.sentences import said
@@ -24,6 +33,7 @@ from portal.web.pages import done, go_to, page, refused
 from portal.web.tables import read_listing
 
 bp = Blueprint("hours", __name__, url_prefix="/hours")
+photos = Blueprint("photos", __name__, url_prefix="/files")
 
 
 @bp.get("")
@@ -67,9 +77,10 @@ def enter() -> Response:
         return refused("hours/new.html", form, activity=activity)
     sent = {**form.content_sent(), "activity": activity.id}
     try:
+        photo = papers.photo_in(form.photo.data)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
-        actions.enter_claim(me(), activity, form.service(), evidence=Evidence.SELF, by=me(), at=clock.now())
+        papers.enter(me(), activity, form.service(), photo, otherwise=Evidence.SELF, by=me(), at=clock.now())
     except DomainError as problem:
         return refused("hours/new.html", form, problem, activity=activity)
     keep_answer(form.key.data, sent, url_for(".index"), by=me(), at=clock.now())
@@ -89,9 +100,10 @@ def resubmit(claim_id: int) -> Response:
     if not form.validate():
         return refused("hours/correct.html", form, claim=claim, last=queries.last_event(claim))
     try:
+        photo = papers.photo_in(form.photo.data)
         if first := answered(form.key.data, form.content_sent(), by=me()):
             return go_to(first)
-        actions.correct_claim(claim, form.service(), seen=form.seen, by=me(), at=clock.now())
+        papers.correct(claim, form.service(), photo, seen=form.seen, by=me(), at=clock.now())
     except DomainError as problem:
         return refused("hours/correct.html", form, problem, claim=claim, last=queries.last_event(claim))
     keep_answer(form.key.data, form.content_sent(), url_for(".index"), by=me(), at=clock.now())
@@ -123,13 +135,26 @@ def enter_for_member() -> Response:
     member = found(next((member for member in members if member.id == form.person.data), None))
     address, sent = url_for(".for_member", activity=activity.id), {**form.content_sent(), "activity": activity.id}
     try:
+        photo = papers.photo_in(form.photo.data)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
-        actions.enter_claim(member, activity, form.service(), evidence=Evidence.LEADER, by=me(), at=clock.now())
+        papers.enter(member, activity, form.service(), photo, otherwise=Evidence.LEADER, by=me(), at=clock.now())
     except DomainError as problem:
         return refused("hours/for_member.html", form, problem, activity=activity, members=members)
     keep_answer(form.key.data, sent, address, by=me(), at=clock.now())
     return done(go=address, say=_("替%(name)s记好了，可以接着记下一位。", name=member.name))
+
+
+# ── photos of sign-in sheets ────────────────────────────────────────────────────────────────────────
+@photos.get("/<public_id>/<name>")
+def photo(public_id: str, name: str) -> Response:
+    """A photo, for whoever may see a claim that rests on it; the name in the address is only for saving."""
+    stored = found(file_by_public_id(public_id))
+    claims = papers.claims_with(stored)
+    found(next((claim for claim in claims if policy.can_see_claim(me(), claim)), None))
+    if me().id not in (people := {claim.person_id for claim in claims}):
+        record_look("hours.paper.looked_at", claims[0], people, by=me(), at=clock.now())
+    return attachment(stored)
 
 
 # ── deciding ────────────────────────────────────────────────────────────────────────────────────────

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, literal_column, or_, select, true
 
+from portal import rules
 from portal.activities.models import Activity
-from portal.activities.stations import DAYS_TO_RECORD
-from portal.clock import working_days_after, working_days_between
+from portal.activities.stations import last_day_after
+from portal.clock import working_days_between
 from portal.db import rows
 from portal.hours.lines import Line, lines
 from portal.hours.models import Claim, HourEvent, Kind, Status
@@ -23,10 +24,10 @@ from portal.hours.queries import IS_LAST
 from portal.orgs.models import Team
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
+from portal.rules.catalogue import UNDO_MINUTES
 from portal.search import holds
 from portal.web.tables import Listing
 
-TIME_TO_UNDO = timedelta(minutes=15)
 # In so many words: an index of what waits serves no question that leaves the status open until it is asked.
 WAITS = Claim.status == literal_column(f"'{Status.WAITING.value}'")
 _DECISIONS = (Kind.APPROVED.value, Kind.RETURNED.value)
@@ -127,9 +128,14 @@ def row_of(claim_id: int, viewer: Person, *, at: datetime) -> Row | None:
 
 
 def undoable(viewer: Person, *, at: datetime) -> list[Decision]:
-    """The viewer's decisions of the last 15 minutes that nothing has followed, the latest first."""
-    asked = {"viewer": viewer.id, "after": at - TIME_TO_UNDO}
+    """The viewer's latest decisions that nothing has followed, while they can be undone; the newest first."""
+    asked = {"viewer": viewer.id, "after": at - timedelta(minutes=minutes_to_undo(at=at))}
     return [Decision(*row) for row in rows(_undoable(), asked)]
+
+
+def minutes_to_undo(*, at: datetime) -> int:
+    """For how long one may take a decision back."""
+    return rules.value(UNDO_MINUTES, on=at.date())
 
 
 def options(viewer: Person, listing: Listing) -> Options:
@@ -150,8 +156,8 @@ def count_waiting(reviewer: Person) -> int:
 
 
 def last_day(clock_starts: datetime) -> date:
-    """The day by which a claim is decided: 10 working days after the activity, a late one after it was entered."""
-    return working_days_after(clock_starts.date(), DAYS_TO_RECORD)
+    """The day by which a claim is decided: counted from the activity's end, for a late one from when it was entered."""
+    return last_day_after(clock_starts.date())
 
 
 class _Sight(NamedTuple):

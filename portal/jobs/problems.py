@@ -25,6 +25,17 @@ class Interrupted(Exception):
     """The worker was asked to stop; raised between two chunks."""
 
 
+class Away(Exception):
+    """Something outside the portal (a mail server) does not answer: waited for, as for a database that is away.
+
+    `kind` is a word for the job's history; whoever raises it tells the pages what it means.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 class NotSetAside(Exception):
     """The job is not among those set aside (any more)."""
 
@@ -36,6 +47,8 @@ def kind_of(error: BaseException) -> str:
     """
     if isinstance(error, Interrupted):
         return STOPPED
+    if isinstance(error, Away):
+        return error.kind
     if fault := fault_of(error):
         return fault.value
     if isinstance(error, DomainError):

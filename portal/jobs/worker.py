@@ -32,7 +32,7 @@ from portal.jobs.actions import (
 )
 from portal.jobs.handlers import DAILY, HANDLERS
 from portal.jobs.heartbeat import Heartbeat, dead_here, own_name
-from portal.jobs.problems import UNKNOWN, Interrupted, LeaseLost, kind_of
+from portal.jobs.problems import UNKNOWN, Away, Interrupted, LeaseLost, kind_of
 from portal.jobs.queries import is_anything_due, is_asked, workers_with_leases
 from portal.problems import DomainError
 
@@ -194,7 +194,7 @@ def _verdict(held: Lease, error: Exception) -> Ending:
         return partial(hand_back, held, kind)
     if isinstance(error, DomainError):
         return partial(refuse, held, kind)
-    if fault_of(error):
+    if isinstance(error, Away) or fault_of(error):
         log.warning("job put back: %s", kind)
         return partial(put_back, held, kind)
     log.exception("job failed")

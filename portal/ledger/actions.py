@@ -10,6 +10,7 @@ from portal.actor import Actor
 from portal.audit import record
 from portal.clock import in_china
 from portal.db import db, rows
+from portal.ledger import credit_codes
 from portal.ledger.accounts import CHART, parent_code
 from portal.ledger.drafts import CannotReverse, EntryDraft, LineDraft, SelfChecked, UnknownAccount
 from portal.ledger.models import Account, Entry, EntryKind, LegalEntity, Pool
@@ -57,13 +58,18 @@ def open_account(code: str, name: str, *, by: Actor | None, at: datetime) -> Acc
     return account
 
 
-def open_entity(name: str, short_name: str, *, by: Actor | None, at: datetime) -> LegalEntity:
-    """Add a legal person whose books are kept here. Raises AlreadyDone."""
+def open_entity(
+    name: str, short_name: str, *, by: Actor | None, at: datetime, credit_code: str | None = None
+) -> LegalEntity:
+    """Add a legal person whose books are kept here. Raises AlreadyDone, DomainError (a credit code that is none)."""
     _require_free(LegalEntity, LegalEntity.name, name)
-    entity = LegalEntity(name=name, short_name=short_name)
+    if credit_code is not None:
+        credit_code = credit_codes.read(credit_code)
+        _require_free(LegalEntity, LegalEntity.credit_code, credit_code)
+    entity = LegalEntity(name=name, short_name=short_name, credit_code=credit_code)
     db.session.add(entity)
     db.session.flush()
-    record("ledger.entity.opened", entity, by=by, at=at, name=name)
+    record("ledger.entity.opened", entity, by=by, at=at, name=name, credit_code=credit_code)
     return entity
 
 

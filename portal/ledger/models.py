@@ -52,13 +52,18 @@ class EntryKind(StrEnum):
 
 @shown
 class LegalEntity(Model):
-    """A legal person with books of its own, mostly a fund's host charity (依托慈善组织)."""
+    """A legal person with books of its own, mostly a fund's host charity (依托慈善组织).
+
+    `credit_code` is its 统一社会信用代码, if it was given.
+    """
 
     __tablename__ = "ledger_entity"
+    __table_args__ = (Index("uq_ledger_entity_credit_code", "credit_code", unique=True),)
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     short_name: Mapped[str]
+    credit_code: Mapped[str | None]
 
 
 @shown

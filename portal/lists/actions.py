@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.actor import Actor
-from portal.audit import record
+from portal.audit import changes, record
 from portal.db import db, rows
 from portal.files import StoredFile, keep
 from portal.funds.models import Fund
@@ -37,6 +37,7 @@ from portal.lists.queries import rows_in_the_way, same_list
 from portal.lists.reading import Reading, Unread, read_list
 from portal.lists.repeats import Candidate, Same, booked_before
 from portal.lists.standing import Standing, standing
+from portal.lists.telling import RETURNED, tell_accountants, tell_cashier
 from portal.lists.turns import in_turn, locked
 from portal.lists.work import BOOK, job_key, work_on
 from portal.problems import DomainError
@@ -153,11 +154,12 @@ def have_read_once_more(imported: DonationImport, *, by: Actor, at: datetime) ->
 def read_again(imported: DonationImport, reading: Reading, *, by: Actor, at: datetime) -> None:
     """Take what another reading of the same file gave: other columns, date or method. Nothing is left out any more."""
     _require(imported, ImportStatus.PREVIEW)
+    before = _as_read(imported)
     for name, value in said(reading).items():
         setattr(imported, name, value)
     db.session.execute(delete(ImportRow).where(ImportRow.import_id == imported.id))
     _write_all(imported, reading)
-    record("lists.list.read_again", imported, by=by, at=at, columns=dict(reading.column_map), **_sums(imported))
+    record("lists.list.read_again", imported, by=by, at=at, **changes(before, _as_read(imported)))
 
 
 def leave_rows_out(imported: DonationImport, row_nos: Sequence[int], *, by: Actor, at: datetime) -> int:
@@ -196,6 +198,7 @@ def hand_over(imported: DonationImport, *, by: Actor, at: datetime) -> None:
         earlier = same_list(imported)
         raise (AlreadyImported(earlier, imported) if earlier else refused) from refused
     record("lists.list.handed_over", imported, by=by, at=at, **_sums(imported))
+    tell_accountants(imported, by=by, at=at)
 
 
 @in_turn
@@ -220,6 +223,7 @@ def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime)
         raise DomainError(_l("请写明退回的原因，出纳会看到。"), field="reason")
     _move(imported, ImportStatus.WAITING, ImportStatus.RETURNED, return_reason=reason.strip(), finished_at=at)
     record("lists.list.returned", imported, by=by, at=at, reason=reason.strip())
+    tell_cashier(imported, RETURNED, by=by, at=at, reason=reason.strip())
 
 
 @in_turn
@@ -278,6 +282,12 @@ def _write_all(imported: DonationImport, reading: Reading) -> None:
 def _sums(imported: DonationImport) -> dict[str, int]:
     names = ("rows", "accepted", "problems", "repeats", "total_fen")
     return {name: getattr(imported, name) for name in names}
+
+
+def _as_read(imported: DonationImport) -> dict[str, Any]:
+    """How the list is read, and what that gives: what reading it again changes."""
+    how = {"columns": dict(imported.column_map), "method": imported.method, "day": imported.default_date}
+    return {**how, **_sums(imported)}
 
 
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ from portal.operations.queries import (
     state_of,
     workers_seen,
 )
+from portal.post.carriers import WHY
 from portal.web.libs import _, _l, ngettext
 from portal.web.tables import Listing
 
@@ -90,6 +91,7 @@ def why(error: str | None) -> str:
 _KNOWN = {
     LOST: _l("做这项工作的进程中途没了消息，每次都是。"),
     UNKNOWN: _l("这个版本的程序不认识这项工作，等新版本的进程来做。"),
+    **WHY,
     STOPPED: _l("后台进程正常停下，工作交给下一个进程接着做。"),
 }
 _FAULTS = {

@@ -72,6 +72,8 @@ class Person(Model, UserMixin):  # type: ignore[misc] # Flask-Login has no types
     volunteer_no: Mapped[str | None] = mapped_column(unique=True)
     is_open: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    signed_out_at: Mapped[datetime | None]
+    """Whatever she signed in to before then counts no more."""
 
     grants: Mapped[list["Grant"]] = relationship(foreign_keys="Grant.person_id", back_populates="person")
 
@@ -82,14 +84,20 @@ class Person(Model, UserMixin):  # type: ignore[misc] # Flask-Login has no types
 
 
 class Grant(Model):
-    """Person × role × scope × from–until, with who gave it and why. `ends_on` is the last day it counts."""
+    """Person × role × scope × from–until, with who gave it and why. `ends_on` is the last day it counts.
+
+    One that was ended early, with who did so and why, has an earlier `ends_on`: before `starts_on` when it never
+    counted. A deputy's grant names the one whose holder is away.
+    """
 
     __tablename__ = "people_grant"
     __table_args__ = (
         CheckConstraint(f"role IN ({', '.join(repr(role.value) for role in Role)})", name="role_known"),
         CheckConstraint(f"scope_kind IN ({', '.join(map(repr, SCOPE_KINDS))})", name="scope_known"),
         CheckConstraint("(scope_kind = 'alliance') = (scope_id = 0)", name="alliance_has_no_id"),
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on OR ended_at IS NOT NULL", name="ends_after_start"),
+        CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_with_reason"),
+        CheckConstraint("ended_by_id IS NULL OR ended_at IS NOT NULL", name="ended_by_somebody"),
         CheckConstraint("given_by_id IS NULL OR given_by_id <> person_id", name="not_to_oneself"),
         Index("ix_people_grant_scope", "scope_kind", "scope_id", "role"),
     )
@@ -103,8 +111,16 @@ class Grant(Model):
     ends_on: Mapped[date | None]
     given_by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
     reason: Mapped[str]
+    deputy_of_id: Mapped[int | None] = mapped_column(ForeignKey("people_grant.id"), index=True)
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
+    end_reason: Mapped[str | None]
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], back_populates="grants")
+
+    @property
+    def label(self) -> Words:
+        return Role(self.role).label
 
     @property
     def scope(self) -> Scope:

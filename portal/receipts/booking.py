@@ -22,6 +22,7 @@ from portal.jobs import handler
 from portal.jobs.actions import breathe, keep_lease
 from portal.lists.actions import confirm
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
+from portal.lists.telling import BOOKED, tell_cashier
 from portal.lists.turns import BREATH, locked
 from portal.lists.work import BOOK
 from portal.receipts.actions import issue_many
@@ -124,3 +125,4 @@ def _finish(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     imported.status, imported.finished_at = ImportStatus.BOOKED.value, at
     db.session.flush()
     record("lists.list.booked", imported, by=by, at=at, booked=imported.booked, total_fen=imported.total_fen)
+    tell_cashier(imported, BOOKED, by=by, at=at)

@@ -20,23 +20,27 @@ _SIX_DIGITS = case(
 
 @invariant("receipts.numbers run without gaps")
 def numbers_run(session: Session) -> Found:
-    """In each fund and year the serials are 1, 2, 3 … and the series stands at the last of them."""
+    """In each fund and year the serials run on from the series' first number, and it stands at the last of them."""
     runs = (
         select(Fund.slug, Receipt.year, func.count(), func.min(Receipt.serial), func.max(Receipt.serial))
         .join(Fund, Fund.id == Receipt.fund_id)
         .group_by(Fund.slug, Receipt.year)
     )
     found = session.execute(runs).all()
-    last = dict(session.execute(select(Series.name, Series.last).where(Series.name.like("receipt:%"))).all())
-    return sum(row[2] for row in found), (sentence for row in found for sentence in _about_run(*row, last))
+    of_receipts = select(Series.name, Series.first, Series.last).where(Series.name.like("receipt:%"))
+    ends = {name: (first, last) for name, first, last in session.execute(of_receipts)}
+    return sum(row[2] for row in found), (sentence for row in found for sentence in _about_run(*row, ends))
 
 
-def _about_run(slug: str, year: int, count: int, first: int, highest: int, last: dict[str, int]) -> Iterator[str]:
+def _about_run(
+    slug: str, year: int, count: int, lowest: int, highest: int, ends: dict[str, tuple[int, int]]
+) -> Iterator[str]:
     run = numbers.series_of(slug, year)
-    if (first, count) != (1, highest):
-        yield f"{run}: {count} numbers between {first} and {highest}"
-    if last.get(run) != highest:
-        yield f"{run}: the series stands at {last.get(run)}, the last number is {highest}"
+    first, last = ends.get(run, (1, None))
+    if (lowest, count) != (first, highest - first + 1):
+        yield f"{run}: {count} numbers between {lowest} and {highest}"
+    if last != highest:
+        yield f"{run}: the series stands at {last}, the last number is {highest}"
 
 
 @invariant("receipts.each gift has one")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.audit.actions import SECRETS
+from portal.audit.masks import MASK, SECRETS
 from portal.trail.words import FIELDS, VALUES
 from portal.web.filters import as_datetime, as_money, hours_and_minutes
 from portal.web.libs import _
@@ -15,7 +15,8 @@ CUT = 80
 MOST = 2_000
 """Characters of a value that a page holds at all; the export has the rest."""
 
-MASK = "***"
+CHANGE = {"was", "now"}
+"""What an edit says of each field (`portal.audit.changes`)."""
 
 
 class Pair(NamedTuple):
@@ -51,10 +52,17 @@ def _value(key: str, value: Any) -> str:
     if key in SECRETS:
         return MASK
     if isinstance(value, dict):
+        if value.keys() == CHANGE:
+            was, now = (_told_or_nothing(key, value[name]) for name in ("was", "now"))
+            return f"{was} → {now}"
         return _("，").join(f"{name}{_('：')}{inner}" for name, inner in _told(value))
     if isinstance(value, list):
         return _list(key, value)
     return _one(key, value)
+
+
+def _told_or_nothing(key: str, value: Any) -> str:
+    return _("（空）") if value is None else _value(key, value)
 
 
 def _list(key: str, values: list[Any]) -> str:

@@ -34,6 +34,8 @@ class TrailLine(NamedTuple):
     subject_id: int | None
     detail: dict[str, Any]
     request_id: str | None
+    via: str | None
+    sign_in_id: int | None
 
 
 class LinesFound(NamedTuple):

@@ -199,8 +199,9 @@ class _Answer:
 def init_app(app: Flask) -> None:
     """Lay the pages around Flask. Call it before proxies are trusted, which must stay outside."""
     with app.app_context():
-        kept = KeptPages(app, Versions(db.engine))
-    app.extensions["portal_kept"] = kept
+        versions = Versions(db.engine)
+    kept = KeptPages(app, versions)
+    app.extensions["portal_versions"], app.extensions["portal_kept"] = versions, kept
     app.wsgi_app = kept  # type: ignore[method-assign]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 
 from portal.settings import Settings
 from portal.web.access import is_public_page
@@ -19,6 +19,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 def without_token(view: View) -> View:
     """For forms on public pages, which hold no token: the origin check alone guards them. Put it outermost."""
     exempted: View = csrf.exempt(view)
+    return exempted
+
+
+def from_anywhere(view: View) -> View:
+    """For a POST that other programs send, such as a mail program: what its address holds must itself be the proof.
+
+    Put it outermost. The view may not ask who is signed in.
+    """
+    exempted: View = csrf.exempt(view)
+    setattr(exempted, "is_from_anywhere", True)  # noqa: B010 - a function has no such attribute to mypy
     return exempted
 
 
@@ -53,7 +63,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _refuse_other_sites() -> None:
-    if request.method in SAFE:
+    if request.method in SAFE or _is_from_anywhere():
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -63,6 +73,10 @@ def _refuse_other_sites() -> None:
         allowed = split_address(origin).netloc == request.host
     if not allowed:
         abort(403)
+
+
+def _is_from_anywhere() -> bool:
+    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), "is_from_anywhere", False))
 
 
 def _add_headers(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, get_flashed_messages, request
+from flask import Flask, g, get_flashed_messages, request
 
 from portal import words
 from portal.settings import Settings
@@ -18,9 +18,13 @@ SECTIONS = {
     "receipts": "verify",
     "me": "me",
     "hours": "me",
+    "notices": "me",
+    "mailbox": "me",
     "imports": "me",
     "jobs": "me",
     "login": "me",
+    "reset": "me",
+    "badges": "me",
     "teams": "me",
 }
 
@@ -41,6 +45,8 @@ def _of_this_request() -> dict[str, Any]:
         "mode": mode(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "section": SECTIONS.get(request.path.split("/")[1], "home" if request.path == "/" else ""),
+        # None where nobody is known to be signed in: such a page shows no bell.
+        "unread": None if is_public_page() else g.get("unread_notices"),
         # Reading flashes touches the session: a page that is the same for everyone must not.
         "flashes": [] if is_public_page() else get_flashed_messages(with_categories=True),
     }

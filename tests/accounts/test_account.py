@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, select
 
 from portal import clock
 from portal.accounts import queries, sign_ins
@@ -18,6 +17,7 @@ from portal.people.actions import add_person
 from portal.people.models import Person
 from portal.people.passwords import hashed, is_right, require_good
 from portal.problems import ChangedMeanwhile, DomainError
+from tests.accounts.browsing import cookie_of, is_in, lines, with_cookie, without_asking
 from tests.applications import Client
 from tests.conftest import new_client
 from tests.pages import is_valid, words
@@ -44,26 +44,6 @@ def signed_in(app: Flask, somebody: Person) -> Callable[..., Client]:
         return client
 
     return browser
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/me").status_code == 200
-
-
-def cookie_of(client: Client) -> str:
-    cookie = client.get_cookie("session", domain="portal.test")
-    assert cookie is not None
-    return cookie.value
-
-
-def with_cookie(app: Flask, cookie: str) -> Client:
-    client = new_client(app)
-    client.set_cookie("session", cookie, domain="portal.test")
-    return client
-
-
-def lines(action: str) -> int:
-    return db.session.scalar(select(func.count()).where(AuditLine.action == action)) or 0
 
 
 def the_other(client: Client) -> int:
@@ -98,9 +78,7 @@ def test_without_its_row_a_sign_in_outlives_its_end(
 ) -> None:
     client = signed_in()
     copy = with_cookie(app, cookie_of(client))
-    asks_nothing = bindparam("digest", type_=String) != bindparam("since", type_=String)
-    by_number_alone = select(Person).where(Person.id == bindparam("person"), asks_nothing)
-    monkeypatch.setattr(queries, "_SIGNED_IN", by_number_alone.options(joinedload(Person.grants)))
+    monkeypatch.setattr(queries, "_SIGNED_IN", without_asking("ended_at"))
     client.post("/logout")
     assert is_in(copy), "the harm that the row keeps away"
 

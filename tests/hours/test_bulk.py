@@ -117,7 +117,7 @@ def wrong_rows(cast: Cast, activity: Activity) -> Iterator[tuple[Entering, str]]
     yield replace(good, service=replace(good.service, minutes=0)), "1 分钟到 24 小时"
     yield replace(good, at=activity.starts_at), "还没有过完"
     yield replace(good, service=replace(good.service, starts_at=activity.starts_at - timedelta(days=1))), "日期要一样"
-    yield replace(good, at=MONDAY + timedelta(days=400)), "一年多了"
+    yield replace(good, at=MONDAY + timedelta(days=400)), "不能再补录"
     yield entering(cast.member, activity), "已经记过了"
 
 

@@ -1,6 +1,9 @@
 """The whole portal on demo data, in this process."""
 
 import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,15 @@ from portal.db import db
 from portal.hours.models import Claim
 from portal.jobs.models import Job
 from portal.lists.models import DonationImport
+from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
 from portal.receipts.models import Receipt
 from portal.settings import Settings
 from tests.applications import Client
 from tests.live import settings
+from tests.site import records
 from tests.site.access_table import ROLES
+from tests.site.records import Examples
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +51,7 @@ def people(demo_app: Flask) -> dict[str, Person]:
 
 
 @pytest.fixture(scope="module")
-def examples(demo_app: Flask) -> dict[str, str]:
+def examples(demo_app: Flask) -> Examples:
     """What stands for the variable parts of addresses: records of the cast's own organisation and fund."""
     with demo_app.app_context():
         activity = db.session.scalars(
@@ -63,10 +69,53 @@ def examples(demo_app: Flask) -> dict[str, str]:
             "<int:claim_id>": str(claim.id),
             "<int:id>": str(waiting.id),
             "<int:sign_in_id>": str(10**9),
+            "<int:contact_id>": str(10**9),
+            "<int:badge_id>": str(10**9),
+            "<int:kiosk_id>": str(10**9),
+            "<int:notice_id>": str(10**9),
+            "<wish>": token_of(Unsubscribe(activity.drafted_by_id, "hours.returned")),
             "<int:job_id>": str(db.session.scalars(select(Job.id).limit(1)).one()),
             "<number>": receipt.number,
+            "<rule>": "hours.star_hours",
             "/teams/<slug>": "/teams/walk",
             "<slug>": "919",
             "<any(csv, json):kind>": "json",
             "<path:filename>": "css/portal.css",
+            "<name>": "sheet.jpg",
         }
+
+
+@pytest.fixture(scope="module")
+def houses(demo_app: Flask, examples: Examples) -> dict[str, Examples]:
+    """The same for each column of the second table, and for the first. Made once; `put_back` leads back to it."""
+    with demo_app.app_context():
+        cast = {role: db.session.scalars(select(Person).where(Person.login == role)).one() for role in ROLES[1:]}
+        made = {
+            "table": examples | records.of_team_mate(cast),
+            "own": examples | records.own(cast),
+            "same": examples | records.of_same_organisation(cast),
+            "stranger": examples | records.of_strangers(),
+        }
+        db.session.commit()
+    return made
+
+
+@pytest.fixture(scope="module")
+def put_back(
+    demo_app: Flask, houses: dict[str, Examples], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], None]:
+    """Undoes what a form changed, so that each role finds the same."""
+    return undoing(demo_app, tmp_path_factory.mktemp("kept"))
+
+
+def undoing(app: Flask, folder: Path) -> Callable[[], None]:
+    """Keeps the database as it is now; calling the result brings it back."""
+    file = Path(app.extensions["portal_settings"].instance) / "portal.db"
+    kept = folder / "portal.db"
+    _copy(file, kept)
+    return lambda: _copy(kept, file)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)

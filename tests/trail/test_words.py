@@ -6,15 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from portal import resources
+from portal.audit.masks import MASK
 from portal.db import Base
 from portal.hours.models import Kind
 from portal.rooms import tables
-from portal.trail.details import MASK, MOST, in_full, pairs
+from portal.trail.details import MOST, in_full, pairs
 from portal.trail.words import DEEDS, FIELDS, KINDS, SYSTEM, VISITOR, who_words
 from portal.words import spoken
 
 CODE = resources().templates.parent / "portal"
-RECORDS = {"record", "record_each", "record_apart"}
+RECORDS = {"record", "record_each", "record_apart", "record_look"}
 MADE_UP = {"hours.claim.": {kind.value for kind in Kind}}
 """Beginnings of names that the code completes, and with what."""
 

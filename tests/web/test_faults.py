@@ -124,7 +124,7 @@ def test_a_person_who_cannot_be_loaded_is_no_500(
         raise of_sqlite(14)
 
     client.sign_in(xiaoman)
-    monkeypatch.setattr("portal.accounts.session.person_signed_in", away)
+    monkeypatch.setattr("portal.accounts.session.signed_in", away)
     answer = client.get(way)
     assert answer.status_code == 503
     assert is_valid(answer)

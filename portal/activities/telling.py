@@ -1,0 +1,27 @@
+"""What becomes of an activity is told to whoever drafted or submitted it."""
+
+from datetime import datetime
+
+from portal.activities.models import Activity
+from portal.actor import Actor
+from portal.notices import Kind, Way, kind, tell
+from portal.words import _l
+
+PUBLISHED = kind(
+    "activities.published",
+    words=_l("活动发布"),
+    detail=_l("「%(activity)s」发布了，大家都看得到。"),
+)
+RETURNED = kind(
+    "activities.returned",
+    words=_l("活动退回"),
+    detail=_l("「%(activity)s」被退回：%(reason)s"),
+    mail=Way.NOW,
+)
+
+
+def tell_of(activity: Activity, what: Kind, *, by: Actor, at: datetime, **values: str) -> None:
+    """Tell its authors, but not whoever did it."""
+    authors = {activity.drafted_by_id, activity.submitted_by_id} - {None, by.id}
+    people = sorted(person_id for person_id in authors if person_id is not None)
+    tell(people, what, at=at, url=f"/activities/{activity.id}", activity=activity.name, **values)

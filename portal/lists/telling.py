@@ -1,0 +1,47 @@
+"""What becomes of a list of gifts is told to the other of the two people who bring it into the books."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.actor import Actor
+from portal.lists.models import DonationImport
+from portal.notices import Kind, Way, kind, tell
+from portal.people.models import Role
+from portal.people.queries import holders_of
+from portal.words import _l
+
+HANDED_OVER = kind(
+    "lists.handed_over",
+    words=_l("名单等您确认"),
+    detail=_l("%(fund)s有一份名单等您核对：%(rows)s 笔，%(fen)s。"),
+    mail=Way.NOW,
+)
+RETURNED = kind(
+    "lists.returned",
+    words=_l("名单退回"),
+    detail=_l("%(fund)s的名单「%(file)s」被退回：%(reason)s"),
+    mail=Way.NOW,
+)
+BOOKED = kind(
+    "lists.booked",
+    words=_l("名单入账"),
+    detail=_l("%(fund)s的名单「%(file)s」入账了：%(rows)s 笔，%(fen)s。"),
+)
+
+
+def tell_accountants(imported: DonationImport, *, by: Actor, at: datetime) -> None:
+    """A list waits for one of them."""
+    accountants = holders_of(Role.ACCOUNTANT, on=imported.fund.scope, day=at.date())
+    _tell([one for one in accountants if one != by.id], HANDED_OVER, imported, at=at)
+
+
+def tell_cashier(imported: DonationImport, what: Kind, *, by: Actor, at: datetime, **values: str) -> None:
+    """To whoever handed it over."""
+    cashier = imported.handed_by_id
+    _tell([cashier] if cashier and cashier != by.id else [], what, imported, at=at, **values)
+
+
+def _tell(people: list[int], what: Kind, imported: DonationImport, *, at: datetime, **values: str) -> None:
+    about: dict[str, Any] = {"fund": imported.fund.name, "file": imported.filename}
+    sums = {"rows": imported.accepted, "fen": imported.total_fen}
+    tell(people, what, at=at, url=f"/imports/{imported.id}", **about, **sums, **values)

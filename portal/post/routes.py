@@ -1,0 +1,25 @@
+from flask import Blueprint, Response, abort, current_app
+
+from portal.post.models import CHANNEL_NAMES, Channel, Letter
+from portal.post.queries import newest_letters
+from portal.privacy import mask_email, mask_mobile
+from portal.settings import Settings
+from portal.web.access import without_account
+from portal.web.pages import page
+
+bp = Blueprint("post", __name__)
+
+
+@bp.get("/mailbox")
+@without_account
+def mailbox() -> Response:
+    """What was sent, for trying the portal out: in production there is no such page, for nobody."""
+    settings: Settings = current_app.extensions["portal_settings"]
+    if settings.is_production:
+        abort(404)
+    letters = [(letter, _masked(letter)) for letter in newest_letters()]
+    return page("post/mailbox.html", channels=CHANNEL_NAMES, letters=letters)
+
+
+def _masked(letter: Letter) -> str:
+    return mask_email(letter.to) if letter.channel == Channel.MAIL else mask_mobile(letter.to)

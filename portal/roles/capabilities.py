@@ -1,0 +1,127 @@
+"""What one may do, in words, each with the policy that decides: pages about roles ask these and say nothing themselves.
+
+A policy is asked about made-up things in the place where the role counts. So when a policy changes, the pages do.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from portal.activities import policy as activities
+from portal.administration import policy as administration
+from portal.hours import policy as hours
+from portal.lists import policy as lists
+from portal.operations import policy as operations
+from portal.orgs import policy as orgs
+from portal.people.duties import FITS
+from portal.people.models import ALLIANCE, Person, Role, Scope
+from portal.receipts import policy as receipts
+from portal.roles import policy as roles
+from portal.roles.samples import Things, holder, things_in
+from portal.roles.scopes import Place
+from portal.trail import policy as trail
+from portal.words import Words, _l
+
+SAMPLE = 1
+"""The number of the made-up team, organisation or fund in which a role is looked at."""
+
+
+class Capability(NamedTuple):
+    """Something one may do, and the question that decides it. `area` is the heading it stands under."""
+
+    area: Words
+    words: Words
+    ask: Callable[[Person, Things], bool]
+
+
+_ACTIVITIES, _HOURS, _TEAMS = _l("活动"), _l("服务时长"), _l("服务队")
+_LISTS, _RECEIPTS = _l("捐赠名单"), _l("确认单")
+_ROLES, _SYSTEM = _l("身份"), _l("系统")
+
+CAPABILITIES = (
+    Capability(_ACTIVITIES, _l("看还没发布的活动"), lambda who, on: activities.can_read_draft(who, on.draft)),
+    Capability(_ACTIVITIES, _l("起草活动"), lambda who, on: activities.can_draft_for(who, on.team)),
+    Capability(_ACTIVITIES, _l("修改草稿"), lambda who, on: activities.can_edit(who, on.draft)),
+    Capability(_ACTIVITIES, _l("发布或退回别人起草的活动"), lambda who, on: activities.can_decide(who, on.waiting)),
+    Capability(_ACTIVITIES, _l("办结活动"), lambda who, on: activities.can_close(who, on.published)),
+    Capability(_HOURS, _l("看别人的时长"), lambda who, on: hours.can_see_claim(who, on.claim)),
+    Capability(_HOURS, _l("替队员记时长"), lambda who, on: hours.can_enter_for_others(who, on.published)),
+    Capability(_HOURS, _l("通过或退回别人的时长"), lambda who, on: hours.can_decide(who, on.claim)),
+    Capability(_TEAMS, _l("看服务队有哪些人"), lambda who, on: orgs.can_see_team(who, on.team)),
+    Capability(_TEAMS, _l("看队员的全名"), lambda who, on: orgs.can_see_names(who, on.team)),
+    Capability(_LISTS, _l("看捐赠名单"), lambda who, on: lists.can_see_import(who, on.imported)),
+    Capability(_LISTS, _l("导入捐赠名单"), lambda who, on: lists.can_upload(who, on.fund)),
+    Capability(_LISTS, _l("移交或撤回名单"), lambda who, on: lists.can_prepare(who, on.imported)),
+    Capability(_LISTS, _l("确认别人的名单入账"), lambda who, on: lists.can_confirm(who, on.imported)),
+    Capability(_LISTS, _l("退回名单"), lambda who, on: lists.can_send_back(who, on.imported)),
+    Capability(_RECEIPTS, _l("看基金的确认单"), lambda who, on: receipts.can_list_receipts(who, on.fund)),
+    Capability(_RECEIPTS, _l("看一张确认单的全部内容"), lambda who, on: receipts.can_read_receipt(who, on.receipt)),
+    Capability(_RECEIPTS, _l("把查询码交给捐赠人"), lambda who, on: receipts.can_hand_out_codes(who, on.fund)),
+    Capability(_ROLES, _l("看谁有什么身份"), lambda who, on: roles.can_open_roles(who)),
+    Capability(_ROLES, _l("看所有人的身份"), lambda who, on: roles.sees_everybody(who)),
+    Capability(_ROLES, _l("授予队长和审核人"), lambda who, on: _gives(who, on, Role.TEAM_LEADER, Role.REVIEWER)),
+    Capability(_ROLES, _l("授予其他身份"), lambda who, on: _gives(who, on, Role.CASHIER, Role.ADMIN)),
+    Capability(_ROLES, _l("请人代班"), lambda who, on: bool(roles.delegable(who))),
+    Capability(_ROLES, _l("停用账号、发重设密码的码"), lambda who, on: roles.can_close(who, on.stranger)),
+    Capability(_SYSTEM, _l("看操作记录"), lambda who, on: trail.can_read_trail(who)),
+    Capability(_SYSTEM, _l("看别人从哪里登录"), lambda who, on: trail.can_see_sign_ins(who)),
+    Capability(_SYSTEM, _l("管后台工作"), lambda who, on: operations.can_operate(who)),
+    Capability(_SYSTEM, _l("看各项规则"), lambda who, on: administration.can_see_rules(who)),
+    Capability(_SYSTEM, _l("修改各项规则"), lambda who, on: administration.can_set_rules(who)),
+)
+
+
+def allowed(
+    role: Role | None, scope: Scope, *, organisation_id: int | None = None, is_deputy: bool = False
+) -> list[Capability]:
+    """What this grant alone allows in its scope; without a role what everybody may who signs in."""
+    who, on = holder(role, scope, is_deputy=is_deputy), things_in(scope, organisation_id=organisation_id)
+    return [one for one in CAPABILITIES if one.ask(who, on)]
+
+
+def beyond_everybody(
+    role: Role, scope: Scope, *, organisation_id: int | None = None, is_deputy: bool = False
+) -> list[Capability]:
+    """What the grant adds to what everybody may."""
+    common = allowed(None, scope, organisation_id=organisation_id)
+    can = allowed(role, scope, organisation_id=organisation_id, is_deputy=is_deputy)
+    return [one for one in can if one not in common]
+
+
+class Line(NamedTuple):
+    """A capability and who has it."""
+
+    capability: Capability
+    roles: frozenset[Role]
+
+
+def table() -> list[tuple[Words, list[Line]]]:
+    """All capabilities by area, each with the roles that have it where they are usually given."""
+    having = {role: allowed(role, usual_scope(role), organisation_id=SAMPLE) for role in Role}
+    lines = [Line(one, frozenset(role for role in Role if one in having[role])) for one in CAPABILITIES]
+    return list(_by_area(lines))
+
+
+def usual_scope(role: Role) -> Scope:
+    """Where the role is usually given."""
+    kind = FITS[role][0]
+    return ALLIANCE if kind == ALLIANCE.kind else Scope(kind, SAMPLE)
+
+
+def _by_area(lines: list[Line]) -> Iterator[tuple[Words, list[Line]]]:
+    for area in dict.fromkeys(line.capability.area.text for line in lines):
+        here = [line for line in lines if line.capability.area.text == area]
+        yield here[0].capability.area, here
+
+
+def _gives(who: Person, on: Things, *wanted: Role) -> bool:
+    """Each of these roles at the place of the things where it makes sense."""
+    return all(roles.can_give(who, role, _place(role, on)) for role in wanted)
+
+
+def _place(role: Role, on: Things) -> Place:
+    scopes = {
+        "team": Place(Scope("team", on.team.id), "", on.team.organisation_id),
+        "organisation": Place(Scope("organisation", on.team.organisation_id), "", on.team.organisation_id),
+        "fund": Place(Scope("fund", on.fund.id), ""),
+    }
+    return scopes.get(FITS[role][0], Place(ALLIANCE, ""))

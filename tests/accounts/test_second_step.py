@@ -1,0 +1,427 @@
+"""After the password a code: of the telephone, or of those on paper. Each opens once."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from portal import clock
+from portal.accounts import factors
+from portal.accounts.models import Account, RecoveryCode
+from portal.accounts.totp import matching_counter
+from portal.audit.models import AuditLine
+from portal.db import db
+from portal.people.actions import end_all_sign_ins
+from portal.people.models import Person
+from portal.people.passwords import hashed
+from tests.accounts.browsing import (
+    SECRET,
+    START,
+    code_now,
+    codes_on,
+    cookie_of,
+    gives_password,
+    is_in,
+    lines,
+    secret_on,
+    signed_in,
+    with_cookie,
+    with_login,
+    with_second_step,
+)
+from tests.applications import Client
+from tests.conftest import new_client
+from tests.pages import is_valid, words
+from tests.volunteers import at_once
+
+LATER = START + timedelta(minutes=5)
+
+
+@pytest.fixture
+def somebody(session: object) -> Person:
+    return with_login("周小满", "xiaoman")
+
+
+@pytest.fixture
+def papers(somebody: Person) -> list[str]:
+    """Her second step is on; these are her recovery codes."""
+    return with_second_step(somebody)
+
+
+@pytest.fixture
+def half(client: Client, papers: list[str]) -> Iterator[Client]:
+    """A browser in which she has just given the right password."""
+    with clock.frozen(LATER):
+        assert gives_password(client).headers["Location"] == "/login/code"
+        yield client
+
+
+def gives_code(client: Client, code: str) -> int:
+    return client.post("/login/code", data={"code": code}).status_code
+
+
+def gives_paper(client: Client, code: str) -> int:
+    return client.post("/login/code", data={"recovery": code}).status_code
+
+
+def sentence(client: Client, **form: str) -> str:
+    answer = client.post("/login/code", data=form)
+    assert answer.status_code == 422
+    assert is_valid(answer)
+    return words(answer)
+
+
+# ── turning it on ───────────────────────────────────────────────────────────────────────────────────
+def test_she_scans_types_a_code_and_gets_ten_codes_on_paper(app: Flask, somebody: Person) -> None:
+    with clock.frozen(START):
+        client = signed_in(new_client(app))
+        other = signed_in(new_client(app))
+        offer = client.get("/me/account/second-step/set-up")
+        assert is_valid(offer)
+        assert "<svg" in offer.text
+        secret = secret_on(offer)
+        assert secret_on(client.get("/me/account/second-step/set-up")) == secret, "loaded twice it is the same"
+        answer = client.post("/me/account/second-step/set-up", data={"code": code_now(secret=secret)})
+        assert is_valid(answer)
+        assert len(set(codes_on(answer))) == 10
+        assert (is_in(client), is_in(other)) == (True, False)
+        page = words(client.get("/me/account/second-step"))
+        assert "两步验证开着" in page
+        assert "10 个" in page
+    assert lines("accounts.factor.on") == 1
+
+
+def test_a_wrong_first_code_turns_nothing_on_and_keeps_the_picture(client: Client, somebody: Person) -> None:
+    with clock.frozen(START):
+        client.sign_in(somebody)
+        secret = secret_on(client.get("/me/account/second-step/set-up"))
+        for wrong in ("000000", code_now(5, secret), "", "abc", "12345"):
+            answer = client.post("/me/account/second-step/set-up", data={"code": wrong})
+            assert answer.status_code == 422
+            assert secret_on(answer) == secret
+    assert not factors.is_on(somebody)
+
+
+def test_the_first_code_sent_twice_turns_it_on_once_and_says_so(client: Client, somebody: Person) -> None:
+    with clock.frozen(START):
+        client.sign_in(somebody)
+        form = {"code": code_now(secret=secret_on(client.get("/me/account/second-step/set-up")))}
+        codes = codes_on(client.post("/me/account/second-step/set-up", data=form))
+        again = client.post("/me/account/second-step/set-up", data=form, follow_redirects=True)
+        assert "已经开好了" in again.text
+        assert factors.take_recovery_code(somebody, codes[0], at=START), "the paper of the first answer is good"
+    assert lines("accounts.factor.on") == 1
+
+
+def test_someone_elses_offer_in_the_same_browser_is_not_hers(app: Flask, client: Client, somebody: Person) -> None:
+    other = with_login("陆青川", "qingchuan")
+    with clock.frozen(START):
+        first = secret_on(client.sign_in(somebody).get("/me/account/second-step/set-up"))
+        assert secret_on(client.sign_in(other).get("/me/account/second-step/set-up")) != first
+
+
+def test_neither_table_nor_trail_nor_cookie_holds_what_opens(client: Client, somebody: Person) -> None:
+    with clock.frozen(START):
+        client.sign_in(somebody)
+        secret = secret_on(client.get("/me/account/second-step/set-up"))
+        codes = codes_on(client.post("/me/account/second-step/set-up", data={"code": code_now(secret=secret)}))
+        with client.session_transaction(base_url="http://portal.test") as kept:
+            cookie = str(dict(kept))
+    rows = db.session.execute(text("SELECT secret FROM accounts_account")).all()
+    papers = [row.digest for row in db.session.scalars(select(RecoveryCode))]
+    written = str((rows, papers, cookie, [line.detail for line in db.session.scalars(select(AuditLine))]))
+    assert secret not in written
+    assert not [code for code in codes if code in written or code.replace("-", "") in written]
+    assert db.session.scalars(select(Account.secret)).one() == secret
+
+
+# ── signing in ──────────────────────────────────────────────────────────────────────────────────────
+def test_the_password_alone_opens_nothing(half: Client) -> None:
+    for path in ("/me", "/me/account", "/hours", "/me/account/second-step/set-up"):
+        assert half.get(path).headers["Location"].startswith("/login?")
+    assert half.post("/me/account/second-step/off").status_code == 302
+    assert is_valid(half.get("/login/code"))
+
+
+def test_password_and_code_lead_in_and_to_the_page_that_was_wanted(client: Client, papers: list[str]) -> None:
+    with clock.frozen(LATER):
+        gives_password(client, next="/hours?page=2")
+        answer = client.post("/login/code", data={"code": code_now()})
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/hours?page=2")
+        assert is_in(client)
+
+
+def test_no_other_site_is_wanted(client: Client, papers: list[str]) -> None:
+    with clock.frozen(LATER):
+        gives_password(client, next="//evil.example/")
+        assert client.post("/login/code", data={"code": code_now()}).headers["Location"] == "/me"
+
+
+def test_an_address_too_long_for_a_cookie_is_forgotten(client: Client, papers: list[str]) -> None:
+    with clock.frozen(LATER):
+        gives_password(client, next="/hours?q=" + "x" * 5_000)
+        assert client.post("/login/code", data={"code": code_now()}).headers["Location"] == "/me"
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 1])
+def test_a_telephone_half_a_minute_off_gets_in(half: Client, steps: int) -> None:
+    assert gives_code(half, code_now(steps)) == 303
+
+
+@pytest.mark.parametrize("steps", [-2, 2])
+def test_a_telephone_a_minute_off_does_not(half: Client, steps: int) -> None:
+    assert "验证码不对" in sentence(half, code=code_now(steps))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{0} {1}", " {0}{1} ", "{0}-{1}", "\u202e{0}{1}", "{0}\u200b{1}", "{0}\x00{1}", "{0}　{1}", "「{0}{1}」"],
+)
+def test_a_code_may_be_written_as_people_write_it(half: Client, written: str) -> None:
+    code = code_now()
+    assert gives_code(half, written.format(code[:3], code[3:])) == 303
+
+
+def test_full_width_digits_are_digits(half: Client) -> None:
+    assert gives_code(half, "".join(chr(ord(digit) + 0xFEE0) for digit in code_now())) == 303
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["", " ", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "①②③④⑤⑥" * 9, "x" * 61, "9" * 500_000, "' OR 1=1 --"],
+    ids=range(10),
+)
+def test_odd_codes_get_a_sentence_and_never_an_error(half: Client, odd: str) -> None:
+    said = sentence(half, code=odd)
+    assert "6 位数字" in said
+    assert f'value="{odd}"' not in said
+
+
+def test_a_field_of_ten_megabytes_is_too_much(half: Client) -> None:
+    assert gives_code(half, "1" * 10_000_000) in (413, 422)
+    assert gives_code(half, code_now()) == 303
+
+
+def test_a_code_opens_once(app: Flask, half: Client) -> None:
+    code = code_now()
+    assert gives_code(half, code) == 303
+    again = new_client(app)
+    gives_password(again)
+    assert "已经用过" in sentence(again, code=code)
+    assert gives_code(again, code_now(1)) == 303
+
+
+def test_a_code_that_is_older_than_the_last_one_opens_no_more(app: Flask, half: Client) -> None:
+    assert gives_code(half, code_now(1)) == 303
+    again = new_client(app)
+    gives_password(again)
+    assert gives_code(again, code_now()) == 422
+
+
+def test_the_code_that_turned_it_on_opens_no_more(client: Client, papers: list[str]) -> None:
+    with clock.frozen(START):
+        gives_password(client)
+        assert gives_code(client, code_now()) == 422
+
+
+def test_of_two_who_send_one_code_at_the_same_moment_one_gets_in(
+    app: Flask, somebody: Person, papers: list[str]
+) -> None:
+    def send() -> bool:
+        with app.app_context():
+            person = db.session.get_one(Person, number)
+            took = factors.take_code(person, code, at=LATER)
+            db.session.commit()
+            return took
+
+    number = somebody.id
+    with clock.frozen(LATER):
+        code = code_now()
+    assert sorted(at_once(app, [send, send], at=LATER)) == [False, True]
+
+
+def test_of_two_who_send_one_paper_at_the_same_moment_one_gets_in(
+    app: Flask, somebody: Person, papers: list[str]
+) -> None:
+    def send() -> bool:
+        with app.app_context():
+            took = factors.take_recovery_code(db.session.get_one(Person, number), papers[0], at=LATER)
+            db.session.commit()
+            return took
+
+    number = somebody.id
+    assert sorted(at_once(app, [send, send], at=LATER)) == [False, True]
+
+
+def test_asked_before_it_is_written_down_one_code_opens_twice(app: Flask, somebody: Person, papers: list[str]) -> None:
+    """The harm that the one statement keeps away: look, then write."""
+
+    def send() -> bool:
+        with app.app_context():
+            counter = matching_counter(SECRET, code, at=LATER)
+            with db.engine.connect() as looking:
+                last = looking.scalar(select(Account.last_counter).where(Account.person_id == number))
+            looked.wait()
+            db.session.execute(update(Account).where(Account.person_id == number).values(last_counter=counter))
+            db.session.commit()
+            return counter is not None and last is not None and last < counter
+
+    number, looked = somebody.id, Barrier(2)
+    with clock.frozen(LATER):
+        code = code_now()
+    with app.app_context():
+        db.session.commit()
+    assert at_once(app, [send, send], at=LATER) == [True, True]
+
+
+# ── codes on paper ──────────────────────────────────────────────────────────────────────────────────
+def test_a_code_on_paper_opens_once_and_tells_how_many_are_left(app: Flask, half: Client, papers: list[str]) -> None:
+    answer = half.post("/login/code", data={"recovery": papers[3]}, follow_redirects=True)
+    assert "恢复码用掉了一个，还剩 9 个" in words(answer)
+    assert is_in(half)
+    again = new_client(app)
+    gives_password(again)
+    assert "每个恢复码只能用一次" in sentence(again, recovery=papers[3])
+    assert gives_paper(again, papers[4]) == 303
+    assert lines("accounts.recovery.used") == 2
+
+
+@pytest.mark.parametrize("written", ["{}-{}-{}", "{}{}{}", "{} {} {}", "{}－{}－{}", "\u202e{}-{}\x00-{} "])
+@pytest.mark.parametrize("letters", [str.upper, str.lower])
+def test_capitals_blanks_and_hyphens_do_not_matter_on_paper(
+    half: Client, papers: list[str], written: str, letters: Callable[[str], str]
+) -> None:
+    assert gives_paper(half, letters(written.format(*papers[0].split("-")))) == 303
+
+
+@pytest.mark.parametrize("odd", ["-", "a", "0" * 12, "x" * 200, "' OR 1=1 --", "𠮷" * 20, "9" * 500_000], ids=range(7))
+def test_odd_papers_get_a_sentence_and_never_an_error(half: Client, odd: str) -> None:
+    assert "恢复码" in sentence(half, recovery=odd)
+
+
+def test_neither_code_nor_paper_of_another_person_opens(app: Flask, half: Client, somebody: Person) -> None:
+    other = with_login("陆青川", "qingchuan")
+    secret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
+    hers = factors.turn_on(other, secret, code_now(secret=secret), at=LATER)
+    db.session.commit()
+    assert gives_code(half, code_now(1, secret)) == 422
+    assert gives_paper(half, hers[0]) == 422
+    assert factors.take_recovery_code(other, hers[0], at=LATER)
+
+
+def test_a_new_set_takes_the_place_of_the_old_one(client: Client, somebody: Person, papers: list[str]) -> None:
+    with clock.frozen(LATER):
+        client.sign_in(somebody)
+        assert is_valid(client.get("/me/account/second-step/codes"))
+        fresh = codes_on(client.post("/me/account/second-step/codes"))
+        assert len(set(fresh) | set(papers)) == 20
+        assert not factors.take_recovery_code(somebody, papers[0], at=LATER)
+        assert factors.take_recovery_code(somebody, fresh[0], at=LATER)
+        assert factors.recovery_codes_left(somebody) == 9
+
+
+def test_who_lost_her_telephone_sets_up_another_and_the_old_one_is_worth_nothing(
+    half: Client, papers: list[str]
+) -> None:
+    assert gives_paper(half, papers[0]) == 303
+    secret = secret_on(half.get("/me/account/second-step/set-up"))
+    answer = half.post("/me/account/second-step/set-up", data={"code": code_now(secret=secret)})
+    assert len(codes_on(answer)) == 10
+    assert lines("accounts.factor.replaced") == 1
+    half.post("/logout")
+    gives_password(half)
+    assert gives_code(half, code_now(1)) == 422
+    assert gives_paper(half, papers[1]) == 422
+    assert gives_code(half, code_now(1, secret)) == 303
+
+
+def test_it_is_turned_off_and_the_password_alone_opens_again(
+    app: Flask, client: Client, somebody: Person, papers: list[str]
+) -> None:
+    with clock.frozen(LATER):
+        client.sign_in(somebody)
+        assert is_valid(client.get("/me/account/second-step/off"))
+        assert client.post("/me/account/second-step/off").status_code == 303
+        assert client.post("/me/account/second-step/off").status_code == 303
+        assert is_in(signed_in(new_client(app)))
+        assert factors.recovery_codes_left(somebody) == 0
+    assert lines("accounts.factor.off") == 1
+
+
+# ── between password and code ───────────────────────────────────────────────────────────────────────
+def test_after_five_minutes_the_password_is_asked_anew(half: Client) -> None:
+    with clock.frozen(LATER + timedelta(minutes=4, seconds=55)):
+        assert half.get("/login/code").status_code == 200
+    with clock.frozen(LATER + timedelta(minutes=5, seconds=5)):
+        answer = half.post("/login/code", data={"code": code_now()})
+        assert answer.headers["Location"] == "/login"
+        assert not is_in(half)
+
+
+def test_without_the_password_no_code_leads_in(app: Flask, papers: list[str]) -> None:
+    with clock.frozen(LATER):
+        stranger = new_client(app)
+        for form in ({"code": code_now()}, {"recovery": papers[0]}):
+            assert stranger.post("/login/code", data=form).headers["Location"] == "/login"
+        assert not is_in(stranger)
+
+
+def test_a_stolen_half_session_ends_with_the_password(app: Flask, half: Client, somebody: Person) -> None:
+    thief = with_cookie(app, cookie_of(half))
+    assert thief.get("/login/code").status_code == 200
+    somebody.password_hash = hashed("mei-hua-ye-kai")
+    answer = thief.post("/login/code", data={"code": code_now()})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    assert not is_in(thief)
+
+
+def test_a_half_session_ends_with_a_change_of_rights_and_with_the_account(half: Client, somebody: Person) -> None:
+    end_all_sign_ins(somebody, at=LATER + timedelta(seconds=1))
+    assert gives_code(half, code_now()) == 303
+    assert not is_in(half)
+    with clock.frozen(LATER + timedelta(seconds=2)):
+        gives_password(half)
+        somebody.is_open = False
+        assert half.get("/login/code").headers["Location"] == "/login"
+
+
+def test_a_half_session_of_whom_turned_it_off_elsewhere_asks_for_the_password(half: Client, somebody: Person) -> None:
+    factors.turn_off(somebody, by=somebody, at=LATER)
+    assert half.get("/login/code").headers["Location"] == "/login"
+
+
+def test_who_is_half_in_is_nowhere_shown_as_signed_in(half: Client) -> None:
+    assert lines("accounts.signed_in") == 0
+
+
+# ── guessing ────────────────────────────────────────────────────────────────────────────────────────
+def test_guessing_codes_is_slowed_down_and_locks_nobody_out_for_ever(half: Client) -> None:
+    for _ in range(10):
+        assert "验证码不对" in sentence(half, code="000000")
+    assert "尝试次数太多" in sentence(half, code=code_now())
+    with clock.frozen(LATER + timedelta(minutes=16)):
+        gives_password(half)
+        assert gives_code(half, code_now()) == 303
+    assert lines("accounts.code_refused") == 10
+
+
+def test_who_guesses_from_everywhere_meets_a_limit_and_paper_still_opens(
+    app: Flask, half: Client, papers: list[str]
+) -> None:
+    for number in range(3):
+        guesser = new_client(app)
+        guesser.environ_base |= {"REMOTE_ADDR": f"10.0.0.{number}"}
+        gives_password(guesser)
+        for _ in range(10):
+            gives_code(guesser, "000000")
+    assert "尝试次数太多" in sentence(half, code=code_now())
+    assert gives_paper(half, papers[0]) == 303
+
+
+def test_guessing_papers_is_slowed_down(half: Client, papers: list[str]) -> None:
+    for _ in range(10):
+        gives_paper(half, "aaaa-aaaa-aaaa")
+    assert "尝试次数太多" in sentence(half, recovery=papers[0])

@@ -1,0 +1,205 @@
+"""What nobody sees but those it is for: each column of text of each table, and which role may see it in which row.
+
+A column that is not named here fails the crawl. `OPEN` holds what is public or says nothing of anybody; `NEVER` what
+leaves the database for nobody; `PRIVATE` the rest, with a rule that says who of the cast may see it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.activities.models import Activity
+from portal.db import db
+from portal.hours.models import Claim
+from portal.orgs.models import Membership, Team
+from portal.people.models import Person
+from tests.site.access_table import ROLES
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Whom and what the cast has to do with."""
+
+    ids: Mapping[str, int]
+    team: int
+    organisation: int
+    teams_of_organisation: frozenset[int]
+    members: Mapping[int, frozenset[int]]
+    claims: Mapping[int, Row]
+    activities: Mapping[int, Row]
+
+    def leads(self, role: str, team: int) -> bool:
+        """Whether the role looks after the team: its leader, or the admin of its organisation."""
+        return (role == "leader" and team == self.team) or (role == "lead" and team in self.teams_of_organisation)
+
+    def is_me(self, role: str, person: int | None) -> bool:
+        return person is not None and self.ids.get(role) == person
+
+
+Rule = Callable[[World, str, Row], bool]
+
+
+def world() -> World:
+    """As the copy of the demo data has it now."""
+    walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
+    members: dict[int, set[int]] = {}
+    for team, person in db.session.execute(select(Membership.team_id, Membership.person_id)):
+        members.setdefault(team, set()).add(person)
+    cast = db.session.execute(select(Person.login, Person.id).where(Person.login.in_(ROLES)))
+    return World(
+        ids={str(login): number for login, number in cast},
+        team=walk.id,
+        organisation=walk.organisation_id,
+        teams_of_organisation=frozenset(
+            db.session.scalars(select(Team.id).where(Team.organisation_id == walk.organisation_id))
+        ),
+        members={team: frozenset(people) for team, people in members.items()},
+        claims=_rows(Claim),
+        activities=_rows(Activity),
+    )
+
+
+def _rows(model: Any) -> dict[int, Row]:
+    return {row["id"]: row for row in db.session.execute(select(model.__table__)).mappings()}
+
+
+# ── rules ───────────────────────────────────────────────────────────────────────────────────────────
+READS_ALL = ("supervisor", "admin")
+MONEY = ("cashier", "accountant", *READS_ALL)
+
+
+def roles(*may: str) -> Rule:
+    return lambda world, role, row: role in may
+
+
+def own(column: str = "person_id", *also: str) -> Rule:
+    """The person whom the row is about, and these roles."""
+    return lambda world, role, row: world.is_me(role, row[column]) or role in also
+
+
+def of_claim(column: str = "id") -> Rule:
+    """Whose hours they are, who entered them, who looks after the team, those who read everything."""
+
+    def rule(world: World, role: str, row: Row) -> bool:
+        claim = world.claims[row[column]]
+        is_own = any(world.is_me(role, claim[name]) for name in ("person_id", "entered_by_id"))
+        return is_own or world.leads(role, claim["team_id"]) or role in READS_ALL
+
+    return rule
+
+
+def of_activity(world: World, role: str, row: Row) -> bool:
+    """A draft is its team's leaders'; what was published is everybody's."""
+    if row["status"] in ("published", "closed"):
+        return True
+    return world.leads(role, row["team_id"]) or world.is_me(role, row["drafted_by_id"]) or role in READS_ALL
+
+
+def of_activity_reason(world: World, role: str, row: Row) -> bool:
+    return world.leads(role, row["team_id"]) or role in READS_ALL
+
+
+def of_person(world: World, role: str, row: Row) -> bool:
+    """A name: herself, who looks after her team, social workers, those who read everything."""
+    teams = [team for team, people in world.members.items() if row["id"] in people]
+    looks_after = any(world.leads(role, team) for team in teams)
+    return world.is_me(role, row["id"]) or looks_after or role in ("worker", *READS_ALL)
+
+
+NEVER: dict[str, set[str]] = {
+    "people_person": {"password_hash"},
+    "accounts_sign_in": {"token_digest"},
+    "accounts_contact": {"digest"},
+    "accounts_contact_code": {"digest"},
+    "accounts_recovery_code": {"digest"},
+    "accounts_reset": {"nonce_digest", "code_digest"},
+    "receipts_receipt": {"nonce"},
+}
+"""Digests, hashes, keys: their values as they are must be in no answer."""
+
+PRIVATE: dict[str, dict[str, Rule]] = {
+    "people_person": {"name": of_person, "login": own("id", *READS_ALL)},
+    "people_grant": {"reason": own("person_id", *READS_ALL), "end_reason": own("person_id", *READS_ALL)},
+    "accounts_sign_in": {"address": own("person_id", "admin"), "browser": own("person_id", "admin")},
+    "activities_activity": {
+        "name": of_activity,
+        "place": of_activity,
+        "content": of_activity,
+        "return_reason": of_activity_reason,
+    },
+    "hours_claim": {"place": of_claim(), "content": of_claim()},
+    "hours_event": {"reason": of_claim("claim_id"), "by_name": of_claim("claim_id")},
+    "funds_gift": {"donor_name": roles(*MONEY), "memo": roles(*MONEY), "order_no": roles(*MONEY)},
+    "receipts_receipt": {"donor_name": roles(*MONEY), "memo": roles(*MONEY), "void_reason": roles(*MONEY)},
+    "lists_import": {"filename": roles(*MONEY), "return_reason": roles(*MONEY)},
+    "lists_row": {"donor_name": roles(*MONEY), "memo": roles(*MONEY), "order_no": roles(*MONEY)},
+    "ledger_entry": {name: roles(*MONEY) for name in ("memo", "source", "reason", "made_by_name", "checked_by_name")},
+    "ledger_line": {"memo": roles(*MONEY)},
+    "audit_line": {"actor_name": roles(*READS_ALL), "detail": roles(*READS_ALL)},
+    "jobs_job": {"payload": roles(), "last_error": roles("admin"), "key": roles()},
+    "jobs_attempt": {"error": roles("admin")},
+    "accounts_account": {"secret": roles()},
+    "accounts_contact": {"value": own()},
+    "accounts_reset": {"asked": roles()},
+    "administration_set_up": {"draft": roles("admin")},
+    "notices_notice": {"values": own(), "url": own()},
+    "post_letter": {name: roles() for name in ("sent_to", "subject", "text", "unsubscribe")},
+    "roles_deputy_wish": {"reason": roles("lead", *READS_ALL), "answer": roles("lead", *READS_ALL)},
+    "rules_value": {"set_by_name": roles(*READS_ALL), "reason": roles(*READS_ALL)},
+    "web_once": {"content": roles(), "address": roles()},
+    "web_attempt": {"bucket": roles()},
+    "files_file": {"name": roles()},
+}
+
+OPEN: dict[str, set[str]] = {
+    # public: names of houses and funds, what was consented to, what the law has published
+    "orgs_organisation": {"slug", "name"},
+    "orgs_team": {"slug", "name"},
+    "funds_fund": {"slug", "name", "purpose", "filing_no", "platform_url"},
+    "funds_gift": {"public_name", "intention", "method"},
+    "funds_spending": {"purpose", "voucher_no", "handler_name", "approver_name"},
+    "lists_row": {"public_name", "intention", "method", "problem_words"},
+    "receipts_receipt": {
+        *("number", "method", "intention", "fund_full_name", "authorised_by"),
+        *("handler_name", "checker_name", "state_receipt"),
+    },
+    "people_person": {"volunteer_no"},
+    "ledger_entity": {"name", "short_name", "credit_code"},
+    "ledger_account": {"code", "name", "kind", "normal_side"},
+    "ledger_pool": {"code", "name"},
+    # one of a few words, numbers, digests of what is public
+    "people_grant": {"role", "scope_kind"},
+    "activities_activity": {"status"},
+    "activities_tally": {"status"},
+    "audit_line": {"action", "subject_kind", "request_id", "via"},
+    "files_file": {"sha256", "public_id", "media_type"},
+    "funds_tally": {"method"},
+    "funds_tally_month": {"month", "method"},
+    "hours_claim": {"evidence", "status"},
+    "hours_event": {"kind"},
+    "hours_person_tally": {"status"},
+    "hours_tally": {"month"},
+    "jobs_attempt": {"worker", "outcome"},
+    "jobs_job": {"name", "status", "worker", "request_id"},
+    "jobs_worker": {"name"},
+    "ledger_balance": {"month"},
+    "ledger_entry": {"number", "kind", "idempotency_key", "fingerprint"},
+    "series_series": {"name"},
+    "web_once": {"key"},
+    "web_rate": {"bucket"},
+    "accounts_contact": {"kind"},
+    "administration_set_up": {"token_digest", "alliance_name"},
+    "notices_notice": {"kind", "key"},
+    "notices_preference": {"kind", "channel", "way"},
+    "post_letter": {"channel", "status"},
+    "rules_value": {"rule", "value"},
+    # how a list was read: only where the list itself is seen, and its rows hold the names
+    "lists_import": {"status", "content_hash", "columns", "column_map", "reading", "refusal", "method"},
+}
+
+SHOWN_ON: dict[str, set[str]] = {f"post_letter.{name}": {"post.mailbox"} for name in ("sent_to", "subject", "text")}
+"""Columns that certain pages show to whoever may open them: the address is the permission."""

@@ -1,0 +1,124 @@
+"""Records for the access table beside the demo's own: one's own, others' of the same organisation, strangers'.
+
+`{variable: value}` for the variable parts of addresses; made by the portal's own actions on a copy of the demo data.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from portal.accounts.models import SignIn
+from portal.accounts.sign_ins import begin
+from portal.activities.actions import Plan, draft_activity, publish_activity, submit_activity
+from portal.activities.models import Activity
+from portal.activities.telling import PUBLISHED
+from portal.clock import now
+from portal.db import db
+from portal.files import Picture
+from portal.funds.models import Fund
+from portal.hours.actions import Service
+from portal.hours.models import Claim, Evidence
+from portal.hours.papers import enter, paper_of
+from portal.notices import tell
+from portal.notices.models import Notice
+from portal.orgs.models import Organisation, Team
+from portal.people.models import Person, Role
+from portal.receipts.donors import keep_receipt
+from portal.receipts.models import Receipt
+from tests.factories import organisation, person, team
+from tests.giving import Giving, opened
+from tests.importing import handed
+
+Examples = dict[str, str]
+PHOTO = Picture(b"\xff\xd8\xff\xe0 no real photo", "sheet.jpg")
+
+
+def own(people: dict[str, Person]) -> Examples:
+    """What belongs to one of the cast alone: the volunteer's hours and sign-in, the donor's confirmation."""
+    volunteer, donor = people["volunteer"], people["donor"]
+    walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
+    claim = _claim(volunteer, _published(walk, people["leader"], people["lead"]))
+    receipt = db.session.scalars(select(Receipt).order_by(Receipt.id.desc()).limit(1)).one()
+    keep_receipt(receipt, by=donor, at=now())
+    told = {"<int:notice_id>": _notice(volunteer), "<int:sign_in_id>": _sign_in(volunteer)}
+    return _about(claim) | told | {"<number>": receipt.number}
+
+
+def of_team_mate(people: dict[str, Person]) -> Examples:
+    """A photo behind the hours of somebody in the cast's team."""
+    walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
+    claim = _claim(person("队友", teams=[walk]), _published(walk, people["leader"], people["lead"]))
+    return {"<public_id>": _about(claim)["<public_id>"]}
+
+
+def of_same_organisation(people: dict[str, Person]) -> Examples:
+    """Another team of the cast's organisation; another cashier of the cast's fund."""
+    walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
+    fund = db.session.scalars(select(Fund).where(Fund.slug == "919")).one()
+    return _house(walk.organisation, Giving(fund), people["lead"])
+
+
+def of_strangers() -> Examples:
+    """Another organisation and another fund, with which none of the cast has anything to do."""
+    stranger = organisation("别家社会组织")
+    return _house(
+        stranger,
+        opened("stranger", "别家基金"),
+        person("别家管理员", grants=[(Role.ORGANISATION_ADMIN, stranger.scope)]),
+    )
+
+
+def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
+    crew = team("别队", of=of)
+    leader = person("别队队长", grants=[(Role.TEAM_LEADER, crew.scopes[0])], teams=[crew])
+    member = person("别队队员", teams=[crew])
+    waiting = draft_activity(crew, _plan("别队的活动"), by=leader, at=now())
+    submit_activity(waiting, seen=waiting.seq, by=leader, at=now())
+    claim = _claim(member, _published(crew, leader, lead))
+    donations = handed(giving, f"2026-11-03,别家捐赠人,{giving.cashier.id}.5,,")
+    return _about(claim) | {
+        "<int:activity_id>": str(waiting.id),
+        "<int:id>": str(donations.id),
+        "<number>": giving.gift(f"别家捐赠人{giving.cashier.id}").number,
+        "/teams/<slug>": f"/teams/{crew.slug}",
+        "<int:sign_in_id>": _sign_in(member),
+        "<int:notice_id>": _notice(member),
+    }
+
+
+def _plan(name: str, *, ago: timedelta = timedelta(days=2)) -> Plan:
+    starts_at = (now() - ago).replace(hour=8, minute=0, second=0, microsecond=0)
+    return Plan(name=name, place="别处", content="", starts_at=starts_at, ends_at=starts_at + timedelta(hours=4))
+
+
+def _published(crew: Team, leader: Person, lead: Person) -> Activity:
+    activity = draft_activity(crew, _plan("办过的活动"), by=leader, at=now())
+    submit_activity(activity, seen=activity.seq, by=leader, at=now())
+    publish_activity(activity, seen=activity.seq, by=lead, at=now())
+    return activity
+
+
+def _claim(member: Person, activity: Activity) -> Claim:
+    service = Service(starts_at=_on(activity), minutes=90, place="别处")
+    return enter(member, activity, service, PHOTO, otherwise=Evidence.SELF, by=member, at=now())
+
+
+def _on(activity: Activity) -> datetime:
+    return activity.starts_at + timedelta(minutes=30)
+
+
+def _about(claim: Claim) -> Examples:
+    paper = paper_of(claim)
+    assert paper is not None and paper.public_id is not None
+    return {"<int:claim_id>": str(claim.id), "<public_id>": paper.public_id}
+
+
+def _notice(somebody: Person) -> str:
+    tell([somebody.id], PUBLISHED, at=now(), url="/hours", activity="办过的活动")
+    return str(db.session.scalar(select(func.max(Notice.id))))
+
+
+def _sign_in(somebody: Person) -> str:
+    token = begin(somebody, address="192.0.2.44", browser="", at=now())
+    digest = SignIn.digest(token)
+    return str(db.session.scalars(select(SignIn.id).where(SignIn.token_digest == digest)).one())
