@@ -62,6 +62,7 @@ def _add_web(app: Flask, settings: Settings) -> None:
         filters,
         kept,
         preferences,
+        rates,
         security,
         templating,
         unit_of_work,
@@ -73,6 +74,7 @@ def _add_web(app: Flask, settings: Settings) -> None:
     addresses.init_app(app)
     unit_of_work.init_app(app)
     security.init_app(app, settings)
+    rates.init_app(app, settings)
     access.init_app(app)
     errors.init_app(app)
     filters.init_app(app)

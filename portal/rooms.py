@@ -29,7 +29,31 @@ def blueprints() -> list[Blueprint]:
     from portal.roles.routes import bp as roles
     from portal.trail.routes import bp as trail
 
-    return [accounts, factors, closing, contacts, reset, orgs, badges, activities, hours, photos, funds, imports, receipts, operations, watchers, roles, trail, administration, set_up, home, me, post, notices]
+    return [
+        accounts,
+        factors,
+        closing,
+        contacts,
+        reset,
+        orgs,
+        badges,
+        activities,
+        hours,
+        photos,
+        funds,
+        imports,
+        receipts,
+        operations,
+        watchers,
+        roles,
+        trail,
+        administration,
+        set_up,
+        home,
+        me,
+        post,
+        notices,
+    ]
 
 
 def tables() -> None:

@@ -1,5 +1,6 @@
 """The environment, read once into one frozen object. A wrong value stops the start with one clear line."""
 
+import importlib.util
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     proxies: int = 0
     log: str = "text"
+    rates: str = "memory"
+    redis_url: str = ""
     mail_url: str = ""
     sms_url: str = ""
 
@@ -62,6 +65,8 @@ class Settings:
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
+            rates=_rates(environ),
+            redis_url=environ.get("REDIS_URL", ""),
             log=_log(environ.get("PORTAL_LOG", ""), production=env == "production"),
             mail_url=_carrier(environ, "PORTAL_MAIL_URL", ("smtp", "smtps")),
             sms_url=_carrier(environ, "PORTAL_SMS_URL", ("https", "http")),
@@ -128,6 +133,17 @@ def _log(kind: str, *, production: bool) -> str:
     if kind not in ("", "json", "text"):
         raise SettingsError(f"PORTAL_LOG must be 'json' or 'text', not {kind!r}.")
     return kind or ("json" if production else "text")
+
+
+def _rates(environ: Mapping[str, str]) -> str:
+    kind = environ.get("PORTAL_RATES", "") or "memory"
+    if kind not in ("memory", "database", "redis"):
+        raise SettingsError(f"PORTAL_RATES must be 'memory', 'database' or 'redis', not {kind!r}.")
+    if kind == "redis" and not environ.get("REDIS_URL", "").startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("PORTAL_RATES=redis needs REDIS_URL, such as redis://127.0.0.1:6379/0.")
+    if kind == "redis" and importlib.util.find_spec("redis") is None:
+        raise SettingsError("PORTAL_RATES=redis needs the package: pip install 'portal[redis]'.")
+    return kind
 
 
 def _count(environ: Mapping[str, str], name: str) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from tests import commands
 from tests.applications import clean_environment
 
 ROOT = Path(__file__).parent.parent
@@ -54,15 +55,8 @@ def settings(instance: Path, database: str = "") -> dict[str, str]:
 
 def portal(*arguments: str, instance: Path, database: str = "") -> str:
     """Run a command on an instance's data; raises CalledProcessError. What it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "portal", *arguments],
-        env=settings(instance, database),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    done = commands.run(*arguments, env=settings(instance, database))
+    done.check_returncode()
     return done.stdout
 
 
@@ -83,7 +77,8 @@ def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
     """Serve a copy of the demo data until the end of the block. `options` go to `portal serve`."""
     shutil.copytree(demo, instance)
     port = free_port()
-    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), "--workers", "1", *options]
+    few = ("--workers", "1", "--renderers", "1")
+    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *few, *options]
     with running(command, instance, port) as live:
         yield live
 

@@ -63,6 +63,41 @@ CREATE TRIGGER administration_set_up_no_truncate BEFORE TRUNCATE ON administrati
 """,
 }
 
+# Where numbers go on from paper, a run begins later than with 1.
+GAPLESS = ("receipts_receipt_gapless", "receipts_receipt")
+GAPLESS_NOW = {
+    "sqlite": r"""
+CREATE TRIGGER receipts_receipt_gapless BEFORE INSERT ON receipts_receipt WHEN NEW.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year AND r.serial = NEW.serial - 1 LIMIT 1 OFFSET 0
+) AND NOT EXISTS (
+  SELECT 1 FROM funds_fund f JOIN series_series s ON s.name = 'receipt:' || f.slug || ':' || NEW.year
+  WHERE f.id = NEW.fund_id AND s.first = NEW.serial LIMIT 1 OFFSET 0
+) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_gapless: numbers run without a gap'); END
+""",
+    "postgresql": r"""
+CREATE FUNCTION receipts_receipt_gapless() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = added.fund_id AND r.year = added.year AND r.serial = added.serial - 1 LIMIT 1 OFFSET 0
+) AND NOT EXISTS (
+  SELECT 1 FROM funds_fund f JOIN series_series s ON s.name = 'receipt:' || f.slug || ':' || added.year
+  WHERE f.id = added.fund_id AND s.first = added.serial LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'receipts_receipt_gapless: numbers run without a gap'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER receipts_receipt_gapless AFTER INSERT ON receipts_receipt REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION receipts_receipt_gapless()
+""",
+}
+GAPLESS_BEFORE = {
+    "sqlite": r"""
+CREATE TRIGGER receipts_receipt_gapless BEFORE INSERT ON receipts_receipt WHEN NEW.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = NEW.fund_id AND r.year = NEW.year AND r.serial = NEW.serial - 1 LIMIT 1 OFFSET 0
+) BEGIN SELECT RAISE(ABORT, 'receipts_receipt_gapless: numbers run without a gap'); END
+""",
+    "postgresql": r"""
+CREATE FUNCTION receipts_receipt_gapless() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off AS $guard$ BEGIN PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true); IF EXISTS (SELECT FROM added WHERE added.serial <> 1 AND NOT EXISTS (
+  SELECT 1 FROM receipts_receipt r WHERE r.fund_id = added.fund_id AND r.year = added.year AND r.serial = added.serial - 1 LIMIT 1 OFFSET 0
+)) THEN RAISE EXCEPTION 'receipts_receipt_gapless: numbers run without a gap'; END IF; RETURN NULL; END $guard$;
+CREATE TRIGGER receipts_receipt_gapless AFTER INSERT ON receipts_receipt REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION receipts_receipt_gapless()
+""",
+}
+
 
 def upgrade() -> None:
     # Columns are added in place, without Alembic's batch mode: the tables keep their rows, their keys and triggers.
@@ -71,8 +106,11 @@ def upgrade() -> None:
     op.create_index("uq_ledger_entity_credit_code", "ledger_entity", ["credit_code"], unique=True)
     _values()
     _first_day()
-    for statement in (SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL).values():
+    dialect = op.get_bind().dialect.name
+    for statement in (SQLITE if dialect == "sqlite" else POSTGRESQL).values():
         op.execute(statement)
+    _drop(*GAPLESS)
+    op.execute(GAPLESS_NOW[dialect])
 
 
 def _values() -> None:
@@ -120,12 +158,19 @@ def _first_day() -> None:
     )
 
 
-def downgrade() -> None:
+def _drop(name: str, table: str) -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table in SQLITE if is_sqlite else POSTGRESQL:
-        op.execute(f"DROP TRIGGER {name}" if is_sqlite else f"DROP TRIGGER {name} ON {table}")
-        if not is_sqlite:
-            op.execute(f"DROP FUNCTION {name}()")
+    op.execute(f"DROP TRIGGER {name}" if is_sqlite else f"DROP TRIGGER {name} ON {table}")
+    if not is_sqlite:
+        op.execute(f"DROP FUNCTION {name}()")
+
+
+def downgrade() -> None:
+    dialect = op.get_bind().dialect.name
+    _drop(*GAPLESS)
+    op.execute(GAPLESS_BEFORE[dialect])
+    for name, table in SQLITE if dialect == "sqlite" else POSTGRESQL:
+        _drop(name, table)
     op.drop_table("administration_set_up")
     op.drop_table("rules_value")
     op.drop_index("uq_ledger_entity_credit_code", table_name="ledger_entity")

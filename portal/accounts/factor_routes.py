@@ -7,14 +7,17 @@ from flask import Blueprint, Response, session, url_for
 
 from portal import clock
 from portal.accounts import factors, totp
-from portal.accounts.forms import CodeForm
+from portal.accounts.forms import CodeForm, HelpForm
 from portal.accounts.fresh import freshly, proved
-from portal.accounts.required import days_left, is_overdue, needs_second_step
+from portal.accounts.required import days_left, is_overdue, may_help, needs_second_step
 from portal.accounts.session import has_second_step, me, my_account, token
 from portal.accounts.sign_ins import end_others
 from portal.documents.qr import svg
+from portal.db import db
+from portal.people.models import Person
 from portal.privacy import Unreadable, opened, sealed
-from portal.problems import AlreadyDone, DomainError
+from portal.problems import AlreadyDone, ChangedMeanwhile, DomainError
+from portal.web.access import found
 from portal.web.libs import _, _l
 from portal.web.pages import done, go_to, page, refused
 
@@ -84,6 +87,37 @@ def turn_off() -> Response:
     return done(go=url_for(".index"), say=_("两步验证关掉了，以后登录只要密码。"))
 
 
+# ── for somebody who lost telephone and paper ───────────────────────────────────────────────────────
+@bp.get("/people/<int:person_id>/second-step")
+@freshly
+def help_out(person_id: int) -> Response:
+    return page("accounts/factor_help.html", form=HelpForm(formdata=None), **_helped(person_id))
+
+
+@bp.post("/people/<int:person_id>/second-step/off")
+@freshly
+def turn_off_for(person_id: int) -> Response:
+    form, helped = HelpForm(), _helped(person_id)
+    if not form.validate():
+        return refused("accounts/factor_help.html", form, **helped)
+    try:
+        if not helped["is_on"]:
+            raise ChangedMeanwhile(_l("两步验证没有开启。"))
+        factors.turn_off(helped["person"], by=me(), at=clock.now(), reason=form.reason.data or "")
+    except DomainError as problem:
+        return refused("accounts/factor_help.html", form, problem, **_helped(person_id))
+    said = _("%(name)s的两步验证关掉了，所有设备都退出了登录。", name=helped["person"].name)
+    return done(go=url_for(".help_out", person_id=person_id), say=said)
+
+
+def _helped(person_id: int) -> dict[str, Any]:
+    """Who is helped; nobody but the administrator learns whether there is such a person."""
+    person = db.session.get(Person, person_id)
+    person = found(person if person and may_help(me(), person) else None)
+    return {"person": person, "is_on": factors.is_on(person)}
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────
 def _state() -> dict[str, Any]:
     account = my_account()
     return {
@@ -99,7 +133,7 @@ def _state() -> dict[str, Any]:
 def _offer() -> dict[str, Any]:
     """The secret that the page offers, as a picture and as letters."""
     secret, person = _pending_secret(), me()
-    account = f"{person.name}（{person.login or person.volunteer_no or person.id}）"
+    account = person.login or person.volunteer_no or str(person.id)
     address = totp.address_of(secret, issuer=_("爱心联盟"), account=account)
     return _state() | {"secret": secret, "qr": svg(address), "groups": totp.in_groups(secret), "address": address}
 

@@ -11,14 +11,17 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from portal.accounts import totp
+from portal.accounts.contact_letters import named, tell, verified
+from portal.accounts.contacts import contacts_of
 from portal.accounts.models import Account, RecoveryCode
 from portal.actor import Actor
 from portal.audit import record
 from portal.db import db
+from portal.people.actions import end_all_sign_ins, require_reason
 from portal.people.models import Person
 from portal.privacy import digest_of
 from portal.problems import AlreadyDone, DomainError
-from portal.words import _l
+from portal.words import _, _l
 
 RECOVERY_CODES = 10
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -61,15 +64,23 @@ def turn_on(person: Person, secret: str, code: str, *, at: datetime) -> list[str
     deed = "accounts.factor.on" if account.since is None else "accounts.factor.replaced"
     account.secret, account.since, account.last_counter = secret, at, counter
     record(deed, person, by=person, at=at)
+    _tell(person, _("%(who)s 开启了两步验证，或者换了验证器。", who=named(person)), at=at)
     return new_recovery_codes(person, at=at)
 
 
 def turn_off(person: Person, *, by: Actor, at: datetime, reason: str = "") -> None:
-    """The password alone opens again. Whoever must have a second step is led to set up another (`required`)."""
+    """The password alone opens again. Whoever must have a second step is led to set up another (`required`).
+
+    By somebody else it needs a reason, and ends the person's sign-ins. Raises DomainError.
+    """
+    if by.id != person.id:
+        require_reason(reason)
+        end_all_sign_ins(person, at=at)
     account = _row_to_change(person)
     account.secret = account.since = account.last_counter = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=_NO_SYNC)
     record("accounts.factor.off", person, by=by, at=at, **({"reason": reason} if reason else {}))
+    _tell(person, _("%(who)s 的两步验证关掉了。", who=named(person)), at=at)
 
 
 def take_code(person: Person, code: str, *, at: datetime) -> bool:
@@ -89,6 +100,10 @@ def begin_grace(person: Person, *, at: datetime) -> None:
     db.session.execute(_ENSURE, {"person": person.id})
     first = update(Account).where(Account.person_id == person.id, Account.asked_at.is_(None)).values(asked_at=at)
     db.session.execute(first, execution_options=_NO_SYNC)
+
+
+def _tell(person: Person, what: str, *, at: datetime) -> None:
+    tell(verified(contacts_of(person.id)), what, at=at)
 
 
 def _row_to_change(person: Person) -> Account:
@@ -116,6 +131,7 @@ def take_recovery_code(person: Person, typed: str | None, *, at: datetime) -> bo
     if db.session.scalar(taken, execution_options=_NO_SYNC) is None:
         return False
     record("accounts.recovery.used", person, by=person, at=at, left=recovery_codes_left(person))
+    _tell(person, _("%(who)s 用掉了一个恢复码。", who=named(person)), at=at)
     return True
 
 

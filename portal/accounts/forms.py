@@ -64,5 +64,9 @@ class ConfirmForm(CodeForm):
     next = HiddenField()
 
 
+class HelpForm(PortalForm):
+    reason = Line(_l("原因"), [required(_l("请写明原因。")), at_most(200)])
+
+
 class CloseForm(PortalForm):
     sure = BooleanField(_l("我明白：注销后不能再登录，要恢复得找系统管理员"), [required(_l("请先勾选这一项。"))])

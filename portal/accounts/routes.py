@@ -23,6 +23,7 @@ from portal.rules.catalogue import FORGET_SIGN_INS_DAYS, SIGN_IN_DAYS
 from portal.web.access import found, local_path, without_account
 from portal.web.libs import _, _l, current_user, ngettext
 from portal.web.pages import done, go_to, page, refused
+from portal.web.rates import GUESSES, rated
 
 bp = Blueprint("accounts", __name__)
 
@@ -38,6 +39,7 @@ def login() -> Response:
 
 @bp.post("/login")
 @without_account
+@rated(GUESSES)
 def sign_in() -> Response:
     form, now = LoginForm(), clock.now()
     if not form.validate():
@@ -59,6 +61,7 @@ def second_step() -> Response:
 
 @bp.post("/login/code")
 @without_account
+@rated(GUESSES)
 def check_second_step() -> Response:
     form, now = CodeForm(), clock.now()
     person = half_signed_in(at=now)
@@ -122,6 +125,7 @@ def password() -> Response:
 
 
 @bp.post("/me/account/password")
+@rated(GUESSES)
 def change_password() -> Response:
     form, now = PasswordForm(), clock.now()
     if not form.validate():

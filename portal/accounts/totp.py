@@ -46,9 +46,11 @@ def matching_counter(secret: str, code: str, *, at: datetime) -> int | None:
 
 
 def address_of(secret: str, *, issuer: str, account: str) -> str:
-    """What the QR code says to an authenticator app."""
-    values = {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS, "period": STEP}
-    return f"otpauth://totp/{quote(issuer)}:{quote(account)}?{urlencode(values, quote_via=quote)}"
+    """What the QR code says to an authenticator app. The shorter, the larger its squares.
+
+    SHA-1, six digits and thirty seconds are what apps take for granted.
+    """
+    return f"otpauth://totp/{quote(account, safe='')}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
 
 
 def in_groups(secret: str) -> list[str]:

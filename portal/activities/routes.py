@@ -1,20 +1,23 @@
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from portal import clock
 from portal.accounts.session import me
 from portal.activities import actions, policy, queries
 from portal.activities.forms import EditActivityForm, NewActivityForm, ReturnForm, SeenForm, seen
 from portal.activities.models import Activity, Status
+from portal.activities.pasting import text_of
 from portal.activities.public_list import list_public
 from portal.activities.stations import day_of, way_of
 from portal.orgs.models import Team
 from portal.problems import DomainError
+from portal.settings import Settings
 from portal.web.access import found, kept, require
 from portal.web.libs import _
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
+from portal.web.rates import SEARCHES, rated
 from portal.web.tables import READS, Listing, read_listing
 
 bp = Blueprint("activities", __name__, url_prefix="/activities")
@@ -23,6 +26,7 @@ bp = Blueprint("activities", __name__, url_prefix="/activities")
 # ── for everybody ───────────────────────────────────────────────────────────────────────────────────
 @bp.get("")
 @kept(*READS)
+@rated(SEARCHES)
 def index() -> Response:
     today = clock.today()
     listing, activities = list_public(_listing("activities.index"), day=today)
@@ -126,6 +130,18 @@ def close(activity_id: int) -> Response:
     return _done(activity, say=_("「%(name)s」已办结。", name=activity.name))
 
 
+@bp.get("/<int:activity_id>/text")
+def text(activity_id: int) -> Response:
+    """The published activity as text for a chat group."""
+    activity = _known(activity_id)
+    require(policy.can_close(me(), activity))
+    if not activity.is_public:
+        return go_to(url_for(".review", activity_id=activity_id))
+    settings: Settings = current_app.extensions["portal_settings"]
+    address = settings.base_url + url_for(".show", activity_id=activity_id)
+    return page("activities/text.html", activity=activity, text=text_of(activity, address))
+
+
 # ── for those who decide ────────────────────────────────────────────────────────────────────────────
 @bp.get("/review")
 def to_review() -> Response:
@@ -192,6 +208,7 @@ def _shown(activity: Activity, *, is_fresh: bool = False) -> dict[str, Any]:
         "can_close": activity.state is Status.PUBLISHED
         and activity.is_over(clock.now())
         and policy.can_close(me(), activity),
+        "can_paste": activity.state is Status.PUBLISHED and policy.can_close(me(), activity),
         "is_fresh": is_fresh,
     }
 

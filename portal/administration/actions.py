@@ -90,8 +90,10 @@ def _row() -> SetUp:
 
     Whoever finishes the first day, or fills an empty portal otherwise, has people in it afterwards.
     """
-    insert: Any = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    db.session.execute(insert(SetUp).values(id=1, draft={}).on_conflict_do_nothing())
+    if db.session.scalar(select(SetUp.id)) is None:
+        # Somebody else may make it at the same moment.
+        insert: Any = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+        db.session.execute(insert(SetUp).values(id=1, draft={}).on_conflict_do_nothing())
     held = select(SetUp).with_for_update().execution_options(populate_existing=True)
     row = db.session.scalars(held).one()
     if row.done_at is not None or db.session.scalar(select(Person.id).limit(1)) is not None:

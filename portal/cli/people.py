@@ -1,11 +1,13 @@
 """People and their roles from the command line."""
 
+import sys
 from datetime import datetime
 
 import click
 
 from portal import clock
 from portal.accounts.closing import close_account
+from portal.accounts.factors import is_on, turn_off
 from portal.cli.application import person_called, with_app
 from portal.db import db, let_go
 from portal.people.actions import add_person
@@ -118,6 +120,22 @@ def close(who: str, reason: str, login: str) -> None:
     click.echo(f"{person.id}\t{person.name}")
 
 
+@user.command("forget-second-step")
+@click.argument("who", metavar="LOGIN")
+@REASON
+@click.option("--as", "login", required=True, metavar="USER", help="The administrator; here also for herself.")
+@with_app
+def forget_second_step(who: str, reason: str, login: str) -> None:
+    """For LOGIN who lost telephone and recovery codes: the password alone opens again, until another is set up."""
+    by, person = _administrator(login), _person(who)
+    assert by is not None
+    if not is_on(person):
+        raise DomainError(f"「{who}」没有开启两步验证。")
+    turn_off(person, by=by, at=clock.now(), reason=reason)
+    db.session.commit()
+    click.echo(f"{person.id}\t{person.name}")
+
+
 user.add_command(grant)
 
 
@@ -150,7 +168,7 @@ def _place(text: str) -> Place:
 def _password(from_stdin: bool, *, own: tuple[str | None, ...]) -> str:
     """Refused here already, before anybody types it twice in vain."""
     if from_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+        password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     require_good(password, own=own)

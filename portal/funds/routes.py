@@ -23,6 +23,7 @@ from portal.funds.queries import (
 from portal.web.access import found, kept, public
 from portal.web.libs import is_fragment
 from portal.web.pages import page
+from portal.web.rates import EXPORTS, SEARCHES, rated
 from portal.web.tables import READS, Listing
 
 bp = Blueprint("funds", __name__)
@@ -43,6 +44,7 @@ def index() -> Response:
 
 @bp.get("/funds/<slug>")
 @kept(*READS, "method", "year")
+@rated(SEARCHES)
 def fund(slug: str) -> Response:
     fund = found(public_fund(slug))
     gifts = gifts_found(fund, gift_listing(request.args, path=url_for("funds.fund", slug=slug)))
@@ -62,6 +64,7 @@ def fund(slug: str) -> Response:
 
 @bp.get("/funds/<slug>/donations")
 @kept(*READS, "method")
+@rated(SEARCHES)
 def donations(slug: str) -> Response:
     fund = found(public_fund(slug))
     gifts = gifts_found(fund, gift_listing(request.args, path=url_for("funds.donations", slug=slug)))
@@ -70,6 +73,7 @@ def donations(slug: str) -> Response:
 
 @bp.get("/funds/<slug>/donations.<any(csv, json):kind>")
 @public
+@rated(EXPORTS)
 def gifts_file(slug: str, kind: str) -> Response:
     fund = found(public_fund(slug))
     return exports.gifts_file(fund, gift_listing(request.args, path=request.path), kind)
@@ -77,6 +81,7 @@ def gifts_file(slug: str, kind: str) -> Response:
 
 @bp.get("/funds/<slug>/spending")
 @kept(*READS)
+@rated(SEARCHES)
 def spending(slug: str) -> Response:
     fund = found(public_fund(slug))
     spent = spending_found(fund, spending_listing(request.args, path=url_for("funds.spending", slug=slug)))
@@ -86,6 +91,7 @@ def spending(slug: str) -> Response:
 
 @bp.get("/funds/<slug>/spending.<any(csv, json):kind>")
 @public
+@rated(EXPORTS)
 def spending_file(slug: str, kind: str) -> Response:
     fund = found(public_fund(slug))
     return exports.spending_file(fund, spending_listing(request.args, path=request.path), kind)

@@ -30,6 +30,7 @@ from portal.web.filters import hours_and_minutes
 from portal.web.libs import _, _l
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
+from portal.web.rates import UPLOADS, rated
 from portal.web.tables import read_listing
 
 bp = Blueprint("hours", __name__, url_prefix="/hours")
@@ -70,6 +71,7 @@ def new() -> Response:
 
 
 @bp.post("/new")
+@rated(UPLOADS)
 def enter() -> Response:
     activity = _of_my_team(request.form.get("activity"))
     form = NewClaimForm()
@@ -94,6 +96,7 @@ def correct(claim_id: int) -> Response:
 
 
 @bp.post("/<int:claim_id>/correct")
+@rated(UPLOADS)
 def resubmit(claim_id: int) -> Response:
     claim = _to_correct(claim_id)
     form = CorrectionForm()
@@ -125,6 +128,7 @@ def for_member() -> Response:
 
 
 @bp.post("/for-member")
+@rated(UPLOADS)
 def enter_for_member() -> Response:
     activity = _of_team_i_lead(request.form.get("activity"))
     # All members: whoever was entered a moment ago is answered by the key or by the action's sentence.

@@ -34,6 +34,7 @@ from portal.web.forms import PortalForm
 from portal.web.libs import _, current_user, is_fragment, ngettext
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
+from portal.web.rates import UPLOADS, rated
 from portal.web.tables import read_listing
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
@@ -66,6 +67,7 @@ def new() -> Response:
 
 
 @bp.post("")
+@rated(UPLOADS)
 def upload() -> Response:
     funds = _my_funds()
     form = UploadForm().offer(funds)

@@ -15,17 +15,20 @@ HANDED_OVER = kind(
     words=_l("名单等您确认"),
     detail=_l("%(fund)s有一份名单等您核对：%(rows)s 笔，%(fen)s。"),
     mail=Way.NOW,
+    roles=(Role.ACCOUNTANT,),
 )
 RETURNED = kind(
     "lists.returned",
     words=_l("名单退回"),
     detail=_l("%(fund)s的名单「%(file)s」被退回：%(reason)s"),
     mail=Way.NOW,
+    roles=(Role.CASHIER,),
 )
 BOOKED = kind(
     "lists.booked",
     words=_l("名单入账"),
     detail=_l("%(fund)s的名单「%(file)s」入账了：%(rows)s 笔，%(fen)s。"),
+    roles=(Role.CASHIER,),
 )
 
 
@@ -42,6 +45,5 @@ def tell_cashier(imported: DonationImport, what: Kind, *, by: Actor, at: datetim
 
 
 def _tell(people: list[int], what: Kind, imported: DonationImport, *, at: datetime, **values: str) -> None:
-    about: dict[str, Any] = {"fund": imported.fund.name, "file": imported.filename}
-    sums = {"rows": imported.accepted, "fen": imported.total_fen}
-    tell(people, what, at=at, url=f"/imports/{imported.id}", **about, **sums, **values)
+    about: dict[str, Any] = {"fund": imported.fund.name, "file": imported.filename, "rows": imported.accepted}
+    tell(people, what, at=at, url=f"/imports/{imported.id}", fen=imported.total_fen, **about, **values)

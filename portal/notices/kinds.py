@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.people.models import Person, Role
+from portal.people.policy import holds_anywhere
 from portal.web.filters import as_money, hours_and_minutes
 from portal.words import Words, _, _l
 
@@ -15,10 +17,6 @@ class Way(StrEnum):
     OFF = "off"
     NOW = "now"
     DAILY = "daily"
-
-    @property
-    def label(self) -> Words:
-        return WAY_NAMES[self]
 
 
 class Channel(StrEnum):
@@ -33,16 +31,15 @@ class Channel(StrEnum):
         return CHANNEL_NAMES[self]
 
 
-WAY_NAMES: Mapping[Way, Words] = {Way.OFF: _l("不要"), Way.NOW: _l("马上"), Way.DAILY: _l("每天合成一封")}
 CHANNEL_NAMES: Mapping[Channel, Words] = {
-    Channel.BELL: _l("通知"),
+    Channel.BELL: _l("门户里"),
     Channel.MAIL: _l("邮件"),
     Channel.SMS: _l("短信"),
 }
-WAYS: Mapping[Channel, tuple[Way, ...]] = {
-    Channel.BELL: (Way.NOW, Way.OFF),
-    Channel.MAIL: (Way.NOW, Way.DAILY, Way.OFF),
-    Channel.SMS: (Way.NOW, Way.OFF),
+WAYS: Mapping[Channel, Mapping[Way, Words]] = {
+    Channel.BELL: {Way.NOW: _l("提醒我"), Way.OFF: _l("不提醒")},
+    Channel.MAIL: {Way.NOW: _l("马上发"), Way.DAILY: _l("每天合成一封"), Way.OFF: _l("不要")},
+    Channel.SMS: {Way.NOW: _l("发"), Way.OFF: _l("不要")},
 }
 
 SHOWN = {"minutes": hours_and_minutes, "fen": as_money}
@@ -63,6 +60,7 @@ class Kind:
     sms: Way = Way.OFF
     is_needed: bool = False
     many: Words | None = None
+    roles: tuple[Role, ...] = ()
 
     def usual(self, channel: Channel) -> Way:
         """What holds for whoever has chosen nothing."""
@@ -86,10 +84,19 @@ def kind(
     mail: Way = Way.OFF,
     sms: Way = Way.OFF,
     is_needed: bool = False,
+    roles: tuple[Role, ...] = (),
 ) -> Kind:
-    """Declare a kind. `is_needed`: nobody can switch it off (what keeps an account safe)."""
-    KINDS[name] = Kind(name, words, detail, mail, sms, is_needed, many)
+    """Declare a kind. `is_needed`: nobody can switch it off (what keeps an account safe). `roles`: only who holds
+    one of them is ever told, so only she is asked how.
+    """
+    KINDS[name] = Kind(name, words, detail, mail, sms, is_needed, many, roles)
     return KINDS[name]
+
+
+def kinds_for(person: Person) -> list[Kind]:
+    """What this person may be told of, and decides about."""
+    free = (one for one in KINDS.values() if not one.is_needed)
+    return [one for one in free if not one.roles or holds_anywhere(person, *one.roles)]
 
 
 def sentence_of(name: str, values: Mapping[str, Any]) -> str:

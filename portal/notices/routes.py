@@ -8,7 +8,7 @@ from portal.db import db
 from portal.notices import actions
 from portal.notices.forms import ChoicesForm, choices_form
 from portal.notices.kinds import KINDS, Channel
-from portal.notices.queries import addresses_of, chosen_by, notice_of, notices_of
+from portal.notices.queries import addresses_of, notice_of, notices_of
 from portal.notices.tokens import ALL, Unsubscribe, read_token
 from portal.people.models import Person
 from portal.privacy import mask_email, mask_mobile
@@ -47,16 +47,16 @@ def read_all() -> Response:
 # ── choosing ────────────────────────────────────────────────────────────────────────────────────────
 @bp.get("/preferences")
 def preferences() -> Response:
-    return _preferences_page(choices_form(chosen_by(me()), formdata=None))
+    return _preferences_page(choices_form(me(), formdata=None))
 
 
 @bp.post("/preferences")
 def choose() -> Response:
-    form = choices_form(chosen_by(me()))
+    form = choices_form(me())
     if not form.validate():
         return refused("notices/preferences.html", form, **_reached())
     try:
-        actions.choose(me(), form.choices, at=clock.now())
+        actions.choose(me(), form.wishes, at=clock.now())
     except DomainError as problem:
         return refused("notices/preferences.html", form, problem, **_reached())
     return done(go=url_for(".preferences"), say=_("记下了，从下一条通知起照办。"))

@@ -26,12 +26,17 @@ declare(
         sentence="a confirmation says what its gift says",
     )
 )
+# Where a year began on paper, its run goes on after the last number there.
+_FIRST_HERE = f"""EXISTS (
+  SELECT 1 FROM funds_fund f JOIN series_series s ON s.name = 'receipt:' || f.slug || ':' || NEW.year
+  WHERE f.id = NEW.fund_id AND s.first = NEW.serial {ONE}
+)"""
 declare(
     refusing(
         "receipts_receipt_gapless",
         _RECEIPT,
         verb="INSERT",
-        when=f"NEW.serial <> 1 AND NOT {_ONE_BEFORE}",
+        when=f"NEW.serial <> 1 AND NOT {_ONE_BEFORE} AND NOT {_FIRST_HERE}",
         sentence="numbers run without a gap",
     )
 )

@@ -26,6 +26,7 @@ from portal.web.exports import attachment
 from portal.web.forms import tidy
 from portal.web.libs import _, current_user
 from portal.web.pages import done, go_to, page, refused
+from portal.web.rates import DOCUMENTS, GUESSES, rated
 from portal.web.security import without_token
 from portal.web.tables import read_listing
 
@@ -42,6 +43,7 @@ def verify() -> Response:
 @bp.post("/verify")
 @without_token
 @public
+@rated(GUESSES)
 def verify_typed() -> Response:
     form = NumberForm()
     if not form.validate():
@@ -51,6 +53,7 @@ def verify_typed() -> Response:
 
 @bp.get("/verify/<number>")
 @kept()
+@rated(GUESSES)
 def verify_number(number: str) -> Response:
     return page("receipts/verified.html", form=NumberForm(), checked=checked(number))
 
@@ -65,6 +68,7 @@ def find() -> Response:
 
 @bp.post("/receipts")
 @without_account
+@rated(GUESSES)
 def open_any() -> Response:
     form = OpenForm()
     if not form.validate():
@@ -90,6 +94,7 @@ def receipt(number: str) -> Response:
 
 @bp.post("/receipts/<number>")
 @without_account
+@rated(GUESSES)
 def open_receipt(number: str) -> Response:
     receipt, form = found(receipt_by_number(number)), CodeForm()
     if not form.validate():
@@ -112,6 +117,7 @@ def close(number: str) -> Response:
 
 @bp.get("/receipts/<number>/pdf")
 @without_account
+@rated(DOCUMENTS)
 def pdf(number: str) -> Response:
     receipt = found(receipt_by_number(number))
     if not _may_see(receipt):

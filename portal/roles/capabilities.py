@@ -3,7 +3,8 @@
 A policy is asked about made-up things in the place where the role counts. So when a policy changes, the pages do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from portal.activities import policy as activities
@@ -61,7 +62,7 @@ CAPABILITIES = (
     Capability(_ROLES, _l("授予队长和审核人"), lambda who, on: _gives(who, on, Role.TEAM_LEADER, Role.REVIEWER)),
     Capability(_ROLES, _l("授予其他身份"), lambda who, on: _gives(who, on, Role.CASHIER, Role.ADMIN)),
     Capability(_ROLES, _l("请人代班"), lambda who, on: bool(roles.delegable(who))),
-    Capability(_ROLES, _l("停用账号、发重设密码的码"), lambda who, on: roles.can_close(who, on.stranger)),
+    Capability(_ROLES, _l("停用账号、打印重设密码的代码"), lambda who, on: roles.can_close(who, on.stranger)),
     Capability(_SYSTEM, _l("看操作记录"), lambda who, on: trail.can_read_trail(who)),
     Capability(_SYSTEM, _l("看别人从哪里登录"), lambda who, on: trail.can_see_sign_ins(who)),
     Capability(_SYSTEM, _l("管后台工作"), lambda who, on: operations.can_operate(who)),
@@ -97,20 +98,22 @@ class Line(NamedTuple):
 def table() -> list[tuple[Words, list[Line]]]:
     """All capabilities by area, each with the roles that have it where they are usually given."""
     having = {role: allowed(role, usual_scope(role), organisation_id=SAMPLE) for role in Role}
-    lines = [Line(one, frozenset(role for role in Role if one in having[role])) for one in CAPABILITIES]
-    return list(_by_area(lines))
+    return [
+        (area, [Line(one, frozenset(role for role in Role if one in having[role])) for one in here])
+        for area, here in by_area(CAPABILITIES)
+    ]
+
+
+def by_area(capabilities: Sequence[Capability]) -> Iterator[tuple[Words, list[Capability]]]:
+    """Under their headings, in the order of the catalogue."""
+    for area, here in groupby(capabilities, key=lambda one: one.area):
+        yield area, list(here)
 
 
 def usual_scope(role: Role) -> Scope:
     """Where the role is usually given."""
     kind = FITS[role][0]
     return ALLIANCE if kind == ALLIANCE.kind else Scope(kind, SAMPLE)
-
-
-def _by_area(lines: list[Line]) -> Iterator[tuple[Words, list[Line]]]:
-    for area in dict.fromkeys(line.capability.area.text for line in lines):
-        here = [line for line in lines if line.capability.area.text == area]
-        yield here[0].capability.area, here
 
 
 def _gives(who: Person, on: Things, *wanted: Role) -> bool:

@@ -22,8 +22,8 @@ class GiveForm(PortalForm):
 
     def offer(self, roles: Sequence[Role], places: Sequence[Place]) -> "GiveForm":
         """Only what the giver may give at all; what else is sent is refused."""
-        self.role.choices = [(role.value, str(role.label)) for role in roles]
-        self.place.choices = _grouped(places)
+        self.role.choices = [("", _("请选择")), *((role.value, str(role.label)) for role in roles)]
+        self.place.choices = _with_kinds(places)
         return self
 
     @property
@@ -88,17 +88,18 @@ class HandOverForm(PortalForm):
 
 def hand_over_form(grant_ids: Sequence[int], **given: Any) -> HandOverForm:
     """The form for these grants."""
-    fates = [(KEEP, _l("保留")), (PASS, _l("交给接任人")), (END, _l("只结束，不接任"))]
     fields: dict[str, Any] = {}
     for number in grant_ids:
-        fields[f"fate-{number}"] = Choice(_l("怎么办"), choices=fates, default=KEEP)
+        fields[f"fate-{number}"] = Choice(_l("怎么办"), default=KEEP)
         fields[f"to-{number}"] = Line(_l("接任人的登录名或志愿者编号"), [at_most(60)])
     made: HandOverForm = type("HandOverForm", (HandOverForm,), fields)(**given)
+    for number in grant_ids:
+        made[f"fate-{number}"].choices = [(KEEP, _("保留")), (PASS, _("交给接任人")), (END, _("只结束，不接任"))]
     return made
 
 
-def _grouped(places: Sequence[Place]) -> dict[str, list[tuple[str, str]]]:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for place in places:
-        groups.setdefault(str(KIND_NAMES[place.scope.kind]), []).append((place.value, place.name))
-    return groups
+def _with_kinds(places: Sequence[Place]) -> list[tuple[str, str]]:
+    """Nothing is chosen beforehand: a role for the whole alliance is given by nobody's oversight."""
+    named = [(place.value, f"{KIND_NAMES[place.scope.kind]} · {place.name}") for place in places if place.scope.id]
+    whole = [(place.value, place.name) for place in places if not place.scope.id]
+    return [("", _("请选择")), *whole, *named]

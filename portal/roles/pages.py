@@ -9,7 +9,7 @@ from portal.people.policy import grants_today
 from portal.people.queries import is_last_administrator
 from portal.roles import policy
 from portal.roles.actions import LONGEST_DEPUTY
-from portal.roles.capabilities import Capability, allowed, beyond_everybody
+from portal.roles.capabilities import Capability, allowed, beyond_everybody, by_area
 from portal.roles.forms import DeputyForm, GiveForm
 from portal.roles.open_work import open_for
 from portal.roles.queries import (
@@ -23,6 +23,7 @@ from portal.roles.queries import (
 )
 from portal.roles.scopes import Place, everywhere, names_of, place_of, places
 from portal.web.tables import Listing
+from portal.words import Words
 
 SOON = 14
 """Days before its end that a grant is said to end soon."""
@@ -33,7 +34,7 @@ class Held(NamedTuple):
 
     line: GrantLine
     place: str
-    can: list[Capability]
+    can: list[tuple[Words, list[Capability]]]
     may_end: bool
     ends_soon: bool
 
@@ -42,8 +43,10 @@ def list_page(listing: Listing, *, reader: Person) -> dict[str, Any]:
     """Who holds what, as far as the reader may see it."""
     within = within_of(reader)
     found = people_found(listing, within=within)
+    is_asked = listing.extra.get("role") == Role.VOLUNTEER
     return {
         "found": found,
+        "people": [(who, [one for one in lines if is_asked or one.role != Role.VOLUNTEER]) for who, lines in found.people],
         "names": names_of(line.scope for _who, lines in found.people for line in lines),
         "roles": list(Role),
         "places": _places_to_filter(within),
@@ -130,7 +133,7 @@ def to_hand_over(person: Person, *, by: Person) -> list[Passing]:
     for one in person.grants:
         is_over = one.ends_on is not None and (one.ends_on < today or one.ends_on < one.starts_on)
         place = None if is_over or one.deputy_of_id else place_of(one.scope)
-        if place and policy.can_hand_over(by, one, place):
+        if place and one.role != Role.VOLUNTEER and policy.can_hand_over(by, one, place):
             found.append(Passing(one, place))
     return found
 
@@ -155,7 +158,7 @@ def _held(line: GrantLine, names: dict[Scope, str], *, reader: Person, today: da
     may_end = _may_end(line, place, reader)
     ends_soon = line.ends_on is not None and line.ends_on <= today + timedelta(days=SOON)
     can = beyond_everybody(role, line.scope, organisation_id=around, is_deputy=line.deputy_of_id is not None)
-    return Held(line, names[line.scope], can, may_end, ends_soon)
+    return Held(line, names[line.scope], list(by_area(can)), may_end, ends_soon)
 
 
 def _may_end(line: GrantLine, place: Place | None, reader: Person) -> bool:

@@ -87,7 +87,7 @@ def given() -> Response:
     said = _("%(name)s现在是%(role)s。", name=chosen.name, role=Role(form.role.data).label)
     if form.starts_on.data and form.starts_on.data > clock.today():
         said = _("已经授予，到那天生效。")
-    return done(go=url_for(".person", person_id=chosen.id), say=said + _("下次请她重新登录。"))
+    return done(go=url_for(".person", person_id=chosen.id), say=said + _("请本人重新登录。"))
 
 
 # ── ending ──────────────────────────────────────────────────────────────────────────────────────────

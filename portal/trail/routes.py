@@ -12,6 +12,7 @@ from portal.trail.pages import filters_of, history_of, list_page, looks_page
 from portal.trail.queries import FILTERS
 from portal.web.access import found, require
 from portal.web.pages import page
+from portal.web.rates import EXPORTS, SEARCHES, rated
 from portal.web.tables import Listing, read_listing
 
 bp = Blueprint("trail", __name__)
@@ -19,6 +20,7 @@ bp.add_app_template_global(history_of)
 
 
 @bp.get("/audit")
+@rated(SEARCHES)
 def index() -> Response:
     """The trail, or with `kind` and `id` one record's own history."""
     require(policy.can_read_trail(me()))
@@ -26,6 +28,7 @@ def index() -> Response:
 
 
 @bp.get("/audit.csv")
+@rated(EXPORTS)
 def export() -> Response:
     """The lines that the same filters find, without pages. Each export leaves a line itself."""
     require(policy.can_read_trail(me()))

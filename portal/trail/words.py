@@ -57,6 +57,11 @@ DEEDS: dict[str, Words] = {
     "people.people.added": _l("成批登记人员"),
     "people.grant.given": _l("授予身份"),
     "people.grants.given": _l("成批授予身份"),
+    "people.grant.ended": _l("结束身份"),
+    "roles.deputy.wished": _l("提出请人代班"),
+    "roles.deputy.confirmed": _l("确认代班"),
+    "roles.deputy.refused": _l("不同意代班"),
+    "roles.deputy.withdrawn": _l("撤回代班"),
     "orgs.organisation.added": _l("登记组织"),
     "orgs.team.added": _l("登记服务队"),
     "orgs.membership.began": _l("加入服务队"),
@@ -67,6 +72,7 @@ DEEDS: dict[str, Words] = {
     "activities.activity.published": _l("发布活动"),
     "activities.activity.returned": _l("退回活动"),
     "activities.activity.closed": _l("办结活动"),
+    "activities.activity.passed_on": _l("活动草稿交给接任人"),
     "activities.activities.published": _l("成批发布活动"),
     "hours.claim.entered": _l("记时长"),
     "hours.claim.corrected": _l("改正时长后重交"),
@@ -127,6 +133,7 @@ DEEDS: dict[str, Words] = {
 KINDS: dict[str, Words] = {
     "people_person": _l("人员"),
     "people_grant": _l("授权"),
+    "roles_deputy_wish": _l("代班的请求"),
     "accounts_sign_in": _l("登录的设备"),
     "accounts_contact": _l("联系方式"),
     "accounts_reset": _l("重设密码"),
@@ -183,6 +190,7 @@ FIELDS: dict[str, Words] = {
     "count": _l("数量"),
     "credit_code": _l("统一社会信用代码"),
     "donor": _l("捐赠人"),
+    "deputy_of": _l("代第几号授权"),
     "ends_at": _l("结束"),
     "evidence": _l("凭据"),
     "fen": _l("金额"),
@@ -237,6 +245,7 @@ FIELDS: dict[str, Words] = {
     "token": _l("密码"),
     "total_fen": _l("合计"),
     "was": _l("原来"),
+    "was_by": _l("原作者编号"),
     "year": _l("年份"),
 }
 """Names of details, and of the filters of an export."""

@@ -1,6 +1,7 @@
 """Headers, hosts and origins: what every answer carries and what every request must show."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, request
@@ -36,6 +37,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "img-src 'self' data:",
+        "frame-src 'none'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -43,15 +45,26 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+)
+A_YEAR = 365 * 24 * 3600
+HSTS = f"max-age={A_YEAR}; includeSubDomains"
+
 
 def init_app(app: Flask, settings: Settings) -> None:
+    is_https = settings.base_url.startswith("https")
     app.config.update(
+        # With this prefix a browser takes the cookie from this host alone, over HTTPS, for the whole site.
+        SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
+        SESSION_COOKIE_PATH="/",
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=20_000,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https"),
+        SESSION_COOKIE_SECURE=is_https,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         TRUSTED_HOSTS=list(settings.hosts) or None,
@@ -59,7 +72,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Before CSRFProtect: the origin is asked of every unsafe request, also of those without a session.
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
-    app.after_request(_add_headers)
+    app.after_request(partial(_add_headers, is_https))
 
 
 def _refuse_other_sites() -> None:
@@ -79,14 +92,16 @@ def _is_from_anywhere() -> bool:
     return bool(getattr(current_app.view_functions.get(request.endpoint or ""), "is_from_anywhere", False))
 
 
-def _add_headers(response: Response) -> Response:
+def _add_headers(is_https: bool, response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+    if is_https or request.is_secure:
+        response.headers["Strict-Transport-Security"] = HSTS
     if not is_public_page():
         response.headers["Cache-Control"] = "no-store"
     else:

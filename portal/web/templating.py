@@ -18,7 +18,7 @@ SECTIONS = {
     "receipts": "verify",
     "me": "me",
     "hours": "me",
-    "notices": "me",
+    "notices": "notices",
     "mailbox": "me",
     "imports": "me",
     "jobs": "me",

@@ -58,6 +58,7 @@
     if (target.dataset.selectAll) for (const box of ticks(target.dataset.selectAll)) box.checked = target.checked;
     recount();
   });
+  document.addEventListener("focusin", ({ target }) => target.matches("textarea[data-select]") && target.select());
   window.addEventListener("pageshow", recount);
   recount();
 })();

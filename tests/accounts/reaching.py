@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal import clock
-from portal.accounts import contact_codes
 from portal.accounts.contact_actions import add_contact, verify_contact
-from portal.accounts.contact_models import Contact
+from portal.accounts.contact_models import Contact, ContactCode
 from portal.accounts.contact_reading import read_address
 from portal.db import db
 from portal.people.models import Person
@@ -48,6 +47,6 @@ def contact(person: Person, text: str, *, at: datetime = NOON) -> Contact:
 
 
 def codes_digest(added: Contact) -> str:
-    row = db.session.get(contact_codes.ContactCode, added.id)
+    row = db.session.get(ContactCode, added.id)
     assert row is not None
     return row.digest

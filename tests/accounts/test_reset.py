@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from portal import clock
-from portal.accounts import sign_ins
 from portal.accounts.closing import close_account
 from portal.accounts.contact_actions import stop_signing_in_with
+from portal.accounts.models import SignIn
 from portal.accounts.reset_actions import forget, issue_reset_code
 from portal.accounts.reset_models import Reset
 from portal.audit.models import AuditLine
@@ -109,7 +109,7 @@ def test_a_reset_signs_her_out_everywhere_and_nobody_in(app: Flask, client: Clie
     choose(client)
     assert phone.get("/me").status_code == 302
     assert client.get("/me").status_code == 302, "she signs in herself, with her second step where she has one"
-    assert db.session.scalar(select(func.count()).select_from(sign_ins.SignIn)) == 1
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1
 
 
 def test_without_the_new_date_her_other_browsers_would_stay_in(app: Flask, client: Client, xiaoman: Person) -> None:

@@ -16,10 +16,10 @@ from portal.db import db
 from portal.files import StoredFile, keep, path_of
 from portal.invariants import run_all
 from portal.people.models import Person
+from tests import commands
 from tests.applications import application, clean_environment, environment
 from tests.engines import Engine
 from tests.factories import BEGINNING
-from tests.live import ROOT
 
 PASSPHRASE = "口令要够长 correct horse"
 
@@ -50,15 +50,7 @@ class Portal:
 
     def run(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """A command of the portal on this portal's data, as a process."""
-        return subprocess.run(
-            self.command(*words),
-            env=self.environment(**more),
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return commands.run(*words, env=self.environment(**more))
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "portal", *words]

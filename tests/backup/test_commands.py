@@ -5,7 +5,6 @@ import os
 import pty
 import stat
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from portal.backup.keys import export_keys, fingerprint, read_keys, write_enviro
 from portal.backup.problems import BackupProblem
 from portal.db import db
 from portal.settings import Settings
+from tests import commands
 from tests.applications import clean_environment
 from tests.backup.portals import PASSPHRASE, Portal
 from tests.importing import run
-from tests.live import ROOT
 
 WORD = {"PORTAL_BACKUP_PASSPHRASE": "the passphrase of keys"}
 OTHER = "another-data-key-of-the-tests-0123456789"
@@ -26,15 +25,7 @@ OTHER = "another-data-key-of-the-tests-0123456789"
 
 def alone(folder: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
     """A command without any database."""
-    return subprocess.run(
-        [sys.executable, "-m", "portal", *words],
-        env=clean_environment() | {"PORTAL_INSTANCE": str(folder)} | more,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commands.run(*words, env=clean_environment() | {"PORTAL_INSTANCE": str(folder)} | more)
 
 
 def test_backup_and_restore_from_the_command_line(busy: Portal, elsewhere: Portal, tmp_path: Path) -> None:
@@ -67,14 +58,7 @@ def test_without_a_good_passphrase_nothing_is_written(busy: Portal, tmp_path: Pa
     environment = busy.environment()
     del environment["PORTAL_BACKUP_PASSPHRASE"]
     for given, sentence in (({}, "没有口令"), ({"PORTAL_BACKUP_PASSPHRASE": "short"}, "口令太短")):
-        done = subprocess.run(
-            busy.command("backup", str(tmp_path / "b")),
-            env=environment | given,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = commands.run("backup", str(tmp_path / "b"), env=environment | given)
         assert (done.returncode, sentence in done.stderr, "Traceback" in done.stderr) == (1, True, False)
     assert not (tmp_path / "b").exists()
 

@@ -2,10 +2,8 @@
 
 import os
 import random
-import resource
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import pytest
 from portal.backup.problems import BackupProblem
 from portal.backup.sealed import CHUNK, HEAD, TAG
 from portal.backup.whole import _locked, written_whole
+from tests import commands
 from tests.backup.portals import Portal, left_in
-from tests.live import ROOT
 
 SEALED = CHUNK + TAG
 
@@ -39,8 +37,8 @@ with application().app_context():
 
 def killed(portal: Portal, work: str, file: Path, share: float, *, by: signal.Signals = signal.SIGKILL) -> int:
     """The exit code."""
-    command = [sys.executable, "-c", KILLED, work, str(file), str(share), str(int(by))]
-    ended = subprocess.run(command, env=portal.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+    words = work, str(file), str(share), str(int(by))
+    ended = commands.run(*words, env=portal.environment(), program=KILLED)
     assert by is not signal.SIGKILL or ended.returncode == -signal.SIGKILL, ended.stderr
     return ended.returncode
 
@@ -127,20 +125,8 @@ def refused_and_empty(place: Portal, wrong: Path) -> None:
 
 
 # ── no room, no right ───────────────────────────────────────────────────────────────────────────────
-def small_files() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
-
-
 def run_in_little_room(portal: Portal, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        portal.command(*words),
-        env=portal.environment(PYTHONDONTWRITEBYTECODE="1"),
-        cwd=ROOT,
-        preexec_fn=small_files,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commands.run(*words, env=portal.environment(), largest_file=150_000)
 
 
 def test_without_room_a_backup_says_so_and_leaves_the_old_one(busy: Portal, backed_up: Path) -> None:

@@ -43,12 +43,12 @@ def told(reader: Person, count: int = 1, *, url: str = "/hours") -> list[int]:
 def test_each_page_of_hers_shows_the_bell_and_asks_no_more_for_it(app: Flask, cast: Cast, client: Client) -> None:
     client.sign_in(cast.member).get("/hours")
     with statements(app) as without:
-        assert "通知 我的" in words(client.get("/hours"))
+        assert "查真伪 通知 长辈版" in words(client.get("/hours"))
     told(cast.member, 3)
     with statements(app) as sent:
         answer = client.get("/hours")
     assert is_valid(answer)
-    assert "通知 ，没看过的 3 我的" in words(answer)
+    assert "查真伪 通知 ，没看过的 3 长辈版" in words(answer)
     assert len(sent) == len(without)
     told(cast.member, 100)
     assert "99+" in words(client.get("/me"))
@@ -141,17 +141,15 @@ def test_what_she_chooses_holds_and_is_in_the_audit(cast: Cast, client: Client) 
     assert is_valid(page)
     assert "l***@example.org" in words(page)
     assert "还没有验证过的手机" in words(page)
-    answer = client.post(
-        "/notices/preferences", data=form_of(hours_returned_mail="daily", activities_published_bell="off")
-    )
-    assert answer.status_code == 303
+    wishes = form_of(hours_returned_mail="daily", hours_approved_bell="off")
+    assert client.post("/notices/preferences", data=wishes).status_code == 303
     assert chosen_by(cast.member) == {
         ("hours.returned", Channel.MAIL): Way.DAILY,
-        ("activities.published", Channel.BELL): Way.OFF,
+        ("hours.approved", Channel.BELL): Way.OFF,
     }
     line = db.session.query(AuditLine).filter_by(action="notices.chosen").one()
-    assert line.detail["chosen"] == {"activities.published.bell": "off", "hours.returned.mail": "daily"}
-    client.post("/notices/preferences", data=form_of(hours_returned_mail="daily", activities_published_bell="off"))
+    assert line.detail["chosen"] == {"hours.approved.bell": "off", "hours.returned.mail": "daily"}
+    client.post("/notices/preferences", data=wishes)
     assert db.session.query(AuditLine).filter_by(action="notices.chosen").count() == 1
 
 
@@ -219,7 +217,7 @@ def test_a_mail_program_ends_letters_by_itself(app: Flask, cast: Cast) -> None:
 def test_all_letters_can_be_ended_but_those_that_keep_the_account_safe(cast: Cast, client: Client) -> None:
     client.post(link_of(cast), data={"which": "all"})
     chosen = chosen_by(cast.member)
-    assert {way for way in chosen.values()} == {Way.OFF}
+    assert set(chosen.values()) == {Way.OFF}
     assert {channel for _, channel in chosen} == {Channel.MAIL}
     assert not any(name.startswith("accounts.") for name, _ in chosen)
     assert ("lists.handed_over", Channel.MAIL) in chosen

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import IO, Union
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -18,13 +19,15 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.db import db, reading
 from portal.jobs.models import Job
+from tests import commands
 from tests.applications import clean_environment, environment
+from tests.commands import Command
 from tests.engines import Engine
 from tests.faults.visitor import Busy, Visitor, hours_form
 from tests.live import ROOT, free_port
 
 DEADLINE = 120.0
-PORTAL = (sys.executable, "-m", "portal")
+Process = Union["subprocess.Popen[bytes]", Command]
 
 
 @dataclass
@@ -44,20 +47,29 @@ class Place:
     def serving(self) -> Iterator[str]:
         """The web server, without a job worker. Gives its address."""
         port = free_port()
-        with self.running("serve", "--no-jobs", "--workers", "1", "--port", str(port)) as server:
+        few = ("--no-jobs", "--workers", "1", "--renderers", "1")
+        command = [sys.executable, "-m", "portal", "serve", *few, "--port", str(port)]
+
+        def server(log: IO[bytes]) -> Process:
+            return subprocess.Popen(
+                command, env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+        with self._running(server) as served:
             visitor, deadline = Visitor(f"http://127.0.0.1:{port}"), time.monotonic() + DEADLINE
             while not visitor.once("GET", "/login")[0]:
-                assert server.poll() is None, (self.folder / "processes.log").read_text()
+                assert served.poll() is None, (self.folder / "processes.log").read_text()
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             yield f"http://127.0.0.1:{port}"
 
+    def _worker(self, log: IO[bytes]) -> Process:
+        return Command("jobs", "work", env=self.environment, stdout=log, stderr=log)
+
     @contextmanager
-    def running(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    def _running(self, start: Callable[[IO[bytes]], Process]) -> Iterator[Process]:
         with (self.folder / "processes.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*PORTAL, *arguments], env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+            process = start(log)
         try:
             yield process
         finally:
@@ -70,7 +82,7 @@ class Place:
         killed = 0
         while killed < times:
             assert not self.is_done(job), "the list is too short to be killed so often"
-            with self.running("jobs", "work") as worker:
+            with self._running(self._worker) as worker:
                 self._wait_until(lambda: self._status(job) == "leased")
                 time.sleep(self.chance.uniform(0, within))
                 worker.send_signal(signal.SIGKILL)
@@ -81,15 +93,15 @@ class Place:
     def work_to_the_end(self, job: str) -> float:
         """A worker that nobody kills. Gives the seconds it took."""
         began = time.monotonic()
-        with self.running("jobs", "work"):
+        with self._running(self._worker):
             self._wait_until(lambda: self.is_done(job))
         return time.monotonic() - began
 
     def check(self) -> str:
         """What `portal check` says; raises CalledProcessError where something is wrong."""
-        return subprocess.run(
-            [*PORTAL, "check"], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
+        done = commands.run("check", env=self.environment)
+        done.check_returncode()
+        return done.stdout
 
     def is_done(self, job: str) -> bool:
         return self._status(job) == "done"

@@ -22,9 +22,10 @@ from portal.hours.papers import enter, paper_of
 from portal.notices import tell
 from portal.notices.models import Notice
 from portal.orgs.models import Organisation, Team
-from portal.people.models import Person, Role
+from portal.people.models import Grant, Person, Role
 from portal.receipts.donors import keep_receipt
 from portal.receipts.models import Receipt
+from portal.roles.models import DeputyWish
 from tests.factories import organisation, person, team
 from tests.giving import Giving, opened
 from tests.importing import handed
@@ -41,14 +42,16 @@ def own(people: dict[str, Person]) -> Examples:
     receipt = db.session.scalars(select(Receipt).order_by(Receipt.id.desc()).limit(1)).one()
     keep_receipt(receipt, by=donor, at=now())
     told = {"<int:notice_id>": _notice(volunteer), "<int:sign_in_id>": _sign_in(volunteer)}
-    return _about(claim) | told | {"<number>": receipt.number}
+    (given,) = volunteer.grants
+    return _about(claim) | told | {"<number>": receipt.number} | _role(given, wished=people["cashier"])
 
 
 def of_team_mate(people: dict[str, Person]) -> Examples:
-    """A photo behind the hours of somebody in the cast's team."""
+    """A photo behind the hours of somebody who leads the cast's team too, and may stand in for the cashier."""
     walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
-    claim = _claim(person("队友", teams=[walk]), _published(walk, people["leader"], people["lead"]))
-    return {"<public_id>": _about(claim)["<public_id>"]}
+    mate = person("队友", grants=[(Role.TEAM_LEADER, walk.scopes[0])], teams=[walk])
+    claim = _claim(mate, _published(walk, people["leader"], people["lead"]))
+    return {"<public_id>": _about(claim)["<public_id>"]} | _role(mate.grants[0], wished=people["cashier"])
 
 
 def of_same_organisation(people: dict[str, Person]) -> Examples:
@@ -83,7 +86,25 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
         "/teams/<slug>": f"/teams/{crew.slug}",
         "<int:sign_in_id>": _sign_in(member),
         "<int:notice_id>": _notice(member),
+        **_role(leader.grants[0], wished=giving.cashier),
     }
+
+
+def _role(given: Grant, *, wished: Person) -> Examples:
+    """Somebody with a role, and a cashier's wish, not confirmed yet, that she stands in."""
+    wish = DeputyWish(
+        grant_id=next(one.id for one in wished.grants if one.role == Role.CASHIER),
+        person_id=given.person_id,
+        starts_on=now().date(),
+        ends_on=now().date() + timedelta(days=6),
+        reason="休假",
+        wished_by_id=wished.id,
+        wished_at=now(),
+    )
+    db.session.add(wish)
+    db.session.flush()
+    about = {"<int:person_id>": given.person_id, "<int:grant_id>": given.id, "<int:wish_id>": wish.id}
+    return {variable: str(number) for variable, number in about.items()}
 
 
 def _plan(name: str, *, ago: timedelta = timedelta(days=2)) -> Plan:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.live import ROOT, serving, settings
 
 README = (ROOT / "README.md").read_text()
@@ -23,15 +24,9 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(instance: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", *words],
-        env=settings(instance) | {"PORTAL_BACKUP_PASSPHRASE": "a passphrase of the tests"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(instance: Path, portal: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    assert portal == "portal"
+    return commands.run(*words, env=settings(instance) | {"PORTAL_BACKUP_PASSPHRASE": "a passphrase of the tests"})
 
 
 # A dozen processes, one after the other.
