@@ -19,14 +19,15 @@ bench: ## measure what each operation costs on full data (about half an hour); A
 	@tools/setup.sh test
 	$(BIN)/python -m tests.bench $(ARGS)
 
-soak: ## kill servers, workers and databases at random, fifty times on each engine
+soak: ## kill servers, workers and databases at random, fifty times on each engine; crawl ten years of data
 	@tools/setup.sh test
 	PORTAL_KILLS=50 $(BIN)/pytest tests/faults $(ARGS)
+	PORTAL_CRAWL=full $(BIN)/pytest tests/site/test_crawl.py $(ARGS)
 
 setup: ## install what running needs
 	@tools/setup.sh
 
-lint: ## check style, types, who imports whom, templates and translations
+lint: ## check style, types, who imports whom, templates, translations, and known holes
 	@tools/setup.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
@@ -34,6 +35,7 @@ lint: ## check style, types, who imports whom, templates and translations
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.lint_templates
 	$(BIN)/python -m tools.check_messages
+	$(BIN)/python -m tools.check_security
 
 screenshots: ## take pictures of the main pages into screenshots/
 	@tools/setup.sh test

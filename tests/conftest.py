@@ -1,5 +1,6 @@
 """Fixtures for all tests. A test that asks for `app`, `client` or `session` runs on SQLite and on PostgreSQL."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[postgres.VARIABLE] = str(server.folder) if server else ""
     if server:
         config.stash[SERVER] = server
+
+
+def pytest_collection_finish() -> None:
+    """Whatever is there now stays to the end: looking it through for rubbish again and again takes a few per cent."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

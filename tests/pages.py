@@ -15,7 +15,7 @@ from portal.db import db
 
 _ID = re.compile(r'\sid="([^"]*)"')
 _TARGET = re.compile(r'\shx-target="#([^"]*)"')
-_WITHOUT_TOKEN = re.compile(r'action="/(preferences|verify)"')
+_WITHOUT_TOKEN = re.compile(r'action="/(preferences|verify|notices/off/[^"]+)"')
 _DESCRIBES = re.compile(r'\s(?:for|form|aria-describedby|aria-labelledby)="([^"]*)"')
 
 

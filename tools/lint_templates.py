@@ -31,7 +31,7 @@ WORDS_OF_ITS_OWN = ("pdf/",)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 FORM = re.compile(r"<form\b[^>]*method\s*=\s*[\"']?post[^>]*>.*?</form>", re.DOTALL | re.IGNORECASE)
-WITHOUT_TOKEN = ("/preferences", "receipts.verify")
+WITHOUT_TOKEN = ("/preferences", "receipts.verify", "notices.stop")
 """Forms on pages that are the same for everyone: the origin check alone guards them."""
 
 

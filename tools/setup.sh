@@ -53,6 +53,8 @@ has_postgresql() {
 
 has_chromium() { command -v chromium >/dev/null; }
 
+has_redis() { command -v redis-server >/dev/null; }
+
 wanted_to_run() {
     if [ ! -x "$python" ]; then
         found=$(find_python)
@@ -72,6 +74,7 @@ wanted_to_run() {
 wanted_to_test() {
     has_chromium || say chromium
     has_postgresql || say postgresql
+    has_redis || say redis-server
 }
 
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }

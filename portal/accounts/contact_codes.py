@@ -37,20 +37,21 @@ def same(digest: str | None, other: str) -> bool:
     return hmac.compare_digest(digest or "0" * 64, other)
 
 
-def require_seldom(contact: Contact, *, at: datetime) -> None:
-    """Raise TooManyAttempts when a code went there a minute ago, or five in an hour; else count this one."""
+def require_seldom(contact: Contact, purpose: str, *, at: datetime) -> None:
+    """Raise TooManyAttempts when a code for this went there a minute ago, or five in an hour; else count this one."""
     # Of two that ask at once, the second waits here and then finds the first one counted.
     db.session.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update())
-    bucket = f"code-to:{contact.digest}"
+    bucket, of_purpose = f"code-to:{contact.digest}", f"{purpose}-code-to:{contact.digest}"
     try:
-        check_attempts(bucket, at=at, most=1, within=A_MINUTE)
+        check_attempts(of_purpose, at=at, most=1, within=A_MINUTE)
     except TooManyAttempts:
         raise TooManyAttempts(_l("验证码刚发出，请过一分钟再要。")) from None
     try:
         check_attempts(bucket, at=at, most=A_CONTACT, within=AN_HOUR)
     except TooManyAttempts:
         raise TooManyAttempts(_l("这个号码一小时里已经要了 5 次验证码，请过一小时再试。")) from None
-    count_attempt(bucket, at=at)
+    for counted in (bucket, of_purpose):
+        count_attempt(counted, at=at)
 
 
 def require_patience(address: str, *, at: datetime) -> None:
@@ -62,7 +63,7 @@ def require_patience(address: str, *, at: datetime) -> None:
 
 def send(contact: Contact, *, address: str, at: datetime) -> None:
     """Send another code; the one before is worth nothing any more. Raises TooManyAttempts."""
-    require_seldom(contact, at=at)
+    require_seldom(contact, "contact", at=at)
     require_patience(address, at=at)
     code = new_code()
     drop(contact)

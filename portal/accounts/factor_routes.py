@@ -12,8 +12,8 @@ from portal.accounts.fresh import freshly, proved
 from portal.accounts.required import days_left, is_overdue, may_help, needs_second_step
 from portal.accounts.session import has_second_step, me, my_account, token
 from portal.accounts.sign_ins import end_others
-from portal.documents.qr import svg
 from portal.db import db
+from portal.documents.qr import svg
 from portal.people.models import Person
 from portal.privacy import Unreadable, opened, sealed
 from portal.problems import AlreadyDone, ChangedMeanwhile, DomainError

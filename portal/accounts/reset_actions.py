@@ -88,7 +88,7 @@ def send(payload: dict[str, Any]) -> None:
 
 
 def _send(reset: Reset, person: Person, contact: Contact, *, at: datetime) -> None:
-    require_seldom(contact, at=at)
+    require_seldom(contact, "reset", at=at)
     code = new_code()
     reset.person_id, reset.code_digest = person.id, digest_of_code(reset.id, code)
     reset.expires_at, reset.tries = at + Reset.GOOD_FOR, 0

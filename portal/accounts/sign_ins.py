@@ -4,7 +4,7 @@ import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from portal import clock, rules
 from portal.accounts.browsers import device
@@ -100,7 +100,9 @@ def _end(person: Person, which: Any, *, at: datetime) -> list[int]:
 
 # ── forgetting ──────────────────────────────────────────────────────────────────────────────────────
 daily(FORGET)
-_OLD = delete(SignIn).where(SignIn.at < bindparam("before"))
+# The newest stays whatever its age: SQLite would give its number again, and the trail names sign-ins by their numbers.
+_NEWEST = select(func.max(SignIn.id)).scalar_subquery()
+_OLD = delete(SignIn).where(SignIn.at < bindparam("before"), SignIn.id < _NEWEST)
 
 
 def kept(*, on: date) -> timedelta:

@@ -50,7 +50,8 @@ def address_of(secret: str, *, issuer: str, account: str) -> str:
 
     SHA-1, six digits and thirty seconds are what apps take for granted.
     """
-    return f"otpauth://totp/{quote(account, safe='')}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
+    query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+    return f"otpauth://totp/{quote(account, safe='')}?{query}"
 
 
 def in_groups(secret: str) -> list[str]:

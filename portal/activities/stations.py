@@ -42,10 +42,11 @@ def way_of(activity: Activity) -> list[Station]:
 def day_of(activity: Activity, today: date) -> list[Station]:
     """What the public page draws: begin, end, and until when hours are recorded."""
     begins, ends, last = activity.starts_at, activity.ends_at, recorded_by(activity)
+    count = working_days_between(ends.date(), last)
     stops = (
         (begins.date(), _("%(time)s 开始", time=f"{begins:%H:%M}"), activity.place),
         (ends.date(), _("%(time)s 结束", time=f"{ends:%H:%M}"), _day(ends) if ends.date() != begins.date() else ""),
-        (last, _("记时长"), _("%(day)s前，%(count)s 个工作日内", day=_day(last), count=working_days_between(ends.date(), last))),
+        (last, _("记时长"), _("%(day)s前，%(count)s 个工作日内", day=_day(last), count=count)),
     )
     return [Station(title, _passed(day, today), note) for day, title, note in stops]
 

@@ -1,6 +1,7 @@
 """Files that leave again: always as an attachment, under a name that harms nobody, opening nothing."""
 
 import re
+from pathlib import PurePath
 
 from flask import Response, send_file
 
@@ -25,5 +26,6 @@ def attachment(stored: StoredFile) -> Response:
 
 def safe_name(stored: StoredFile) -> str:
     """What its owner called it, in letters that no file system or header minds, with the ending of what it is."""
-    stem = _UNSAFE.sub("_", stored.name.rsplit(".", 1)[0]).strip(" ._")[:LONGEST_NAME]
+    stem = PurePath(stored.name.replace("\\", "/")).stem
+    stem = _UNSAFE.sub("_", stem).strip(" ._")[:LONGEST_NAME]
     return (stem or "file") + _ENDINGS.get(stored.media_type or "", ".bin")

@@ -22,9 +22,7 @@ def read(text: str) -> str:
     """The code that the text names, in capitals and without blanks. Raises DomainError (credit_code)."""
     code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()
     if not _CODE.fullmatch(code):
-        raise DomainError(
-            _l("统一社会信用代码是 18 位：数字和大写字母（没有 I、O、S、V、Z）。"), field="credit_code"
-        )
+        raise DomainError(_l("统一社会信用代码是 18 位：数字和大写字母（没有 I、O、S、V、Z）。"), field="credit_code")
     if check_character(code[:17]) != code[17]:
         raise DomainError(_l("统一社会信用代码的最后一位对不上，请对照登记证书再看一遍。"), field="credit_code")
     return code

@@ -39,7 +39,7 @@ CHANNEL_NAMES: Mapping[Channel, Words] = {
 WAYS: Mapping[Channel, Mapping[Way, Words]] = {
     Channel.BELL: {Way.NOW: _l("提醒我"), Way.OFF: _l("不提醒")},
     Channel.MAIL: {Way.NOW: _l("马上发"), Way.DAILY: _l("每天合成一封"), Way.OFF: _l("不要")},
-    Channel.SMS: {Way.NOW: _l("发"), Way.OFF: _l("不要")},
+    Channel.SMS: {Way.NOW: _l("马上发"), Way.OFF: _l("不要")},
 }
 
 SHOWN = {"minutes": hours_and_minutes, "fen": as_money}

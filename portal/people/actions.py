@@ -14,7 +14,6 @@ from portal.people.queries import clash, is_last_administrator
 from portal.problems import DomainError
 from portal.words import _l
 
-
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 
 
@@ -182,6 +181,6 @@ def _deputies_of(given: Grant, *, after: date) -> list[Grant]:
 
 
 def end_all_sign_ins(person: Person, *, at: datetime) -> None:
-    """She signs in anew wherever she is. Due whenever her rights change: a session holds none that she no longer has."""
+    """She signs in anew wherever she is: due whenever her rights change, so that no session holds what is gone."""
     if person.signed_out_at is None or person.signed_out_at < at:
         person.signed_out_at = at

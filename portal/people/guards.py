@@ -21,7 +21,7 @@ _SUPERVISED = f"""(g.role = 'supervisor' AND NEW.role NOT IN ({_BESIDE}))
     OR (NEW.role = 'supervisor' AND g.role NOT IN ({_BESIDE}))"""
 
 # Two who insert hold a lock for their foreign keys already, which this one does not wait for: no deadlock.
-_LOCK = f"""PERFORM 1 FROM people_person p WHERE p.id IN (SELECT person_id FROM added WHERE role <> 'volunteer')
+_LOCK = """PERFORM 1 FROM people_person p WHERE p.id IN (SELECT person_id FROM added WHERE role <> 'volunteer')
   ORDER BY p.id FOR NO KEY UPDATE;"""
 
 for guard in (

@@ -32,7 +32,9 @@ class Days(NamedTuple):
 
 
 # ── giving and ending ───────────────────────────────────────────────────────────────────────────────
-def give(person: Person, role: Role, place: Place, days: Days, *, by: Person | None, at: datetime, reason: str) -> Grant:
+def give(
+    person: Person, role: Role, place: Place, days: Days, *, by: Person | None, at: datetime, reason: str
+) -> Grant:
     """Give a role by the rules of giving; without `by` it is the command line that sets up the portal.
 
     Raises DomainError with the rule that is in the way.
@@ -45,9 +47,7 @@ def give(person: Person, role: Role, place: Place, days: Days, *, by: Person | N
     _require_days(days, today=at.date())
     hold(person.id)
     _require_new(person, role, place.scope, days)
-    return grant(
-        person, role, on=place.scope, by=by, at=at, reason=reason, starts_on=days.start, ends_on=days.end
-    )
+    return grant(person, role, on=place.scope, by=by, at=at, reason=reason, starts_on=days.start, ends_on=days.end)
 
 
 def end(given: Grant, *, by: Person | None, at: datetime, reason: str, last_day: date | None = None) -> None:
@@ -79,7 +79,7 @@ def name_deputy(
 
 
 def confirm(wish: DeputyWish, *, by: Person, at: datetime) -> Grant:
-    """Make the deputy's grant, from today on if its first day is past. Raises NotAllowed, ChangedMeanwhile, DomainError."""
+    """Make the deputy's grant, from today on if its first day is past. Raises NotAllowed, ChangedMeanwhile."""
     if not policy.can_confirm(by, wish):
         raise NotAllowed(_l("代班要由当事两人以外的系统管理员确认。"))
     _answer(wish, Answer.CONFIRMED, by=by, at=at)
@@ -104,6 +104,8 @@ class HandedOver(NamedTuple):
 def hand_over(given: Grant, place: Place, to: Person, *, by: Person, at: datetime, reason: str) -> HandedOver:
     """End a grant and give it to a successor until the same day, with the drafts that go with it, in one go."""
     policy.require_may_give(by, to, Role(given.role), place)
+    if to.id == given.person_id:
+        raise DomainError(_l("接任的要是另一个人。"), field="person")
     leaver, until = given.person, given.ends_on
     drafts = drafts_to_pass_on(leaver, teams=_teams_under(place)) if given.role in _WRITES else []
     end_grant(given, by=by, at=at, reason=reason)
@@ -168,7 +170,12 @@ def _require_apart(original: Grant, deputy: Person, days: Days) -> None:
     )
     if other := clash(planned):
         raise DomainError(
-            _l("%(name)s同时是%(other)s，按规定不能代%(role)s的班。", name=deputy.name, other=other.label, role=role.label),
+            _l(
+                "%(name)s同时是%(other)s，按规定不能代%(role)s的班。",
+                name=deputy.name,
+                other=other.label,
+                role=role.label,
+            ),
             field="who",
         )
 

@@ -40,7 +40,7 @@ class Open(NamedTuple):
 
 
 def open_for(person: Person) -> Open:
-    """At most 20 of a kind are named. `alone`: roles that nobody else has there; `undecided`: hours nobody else decides."""
+    """At most 20 of a kind. `alone`: roles that nobody else has there; `undecided`: hours that nobody else decides on."""
     return Open(
         drafts=_activities(person, *OPEN_TO_CHANGE),
         waiting=_activities(person, ActivityStatus.WAITING),

@@ -46,7 +46,9 @@ def list_page(listing: Listing, *, reader: Person) -> dict[str, Any]:
     is_asked = listing.extra.get("role") == Role.VOLUNTEER
     return {
         "found": found,
-        "people": [(who, [one for one in lines if is_asked or one.role != Role.VOLUNTEER]) for who, lines in found.people],
+        "people": [
+            (who, [one for one in lines if is_asked or one.role != Role.VOLUNTEER]) for who, lines in found.people
+        ],
         "names": names_of(line.scope for _who, lines in found.people for line in lines),
         "roles": list(Role),
         "places": _places_to_filter(within),

@@ -166,16 +166,19 @@ def holds_already(person_id: int, role: Role, scope: Scope, *, starts_on: date, 
     days = [or_(Grant.ends_on.is_(None), and_(Grant.ends_on >= starts_on, Grant.ends_on >= Grant.starts_on))]
     if ends_on is not None:
         days.append(Grant.starts_on <= ends_on)
-    same = (Grant.person_id == person_id, Grant.role == role, Grant.scope_kind == scope.kind, Grant.scope_id == scope.id)
+    same = (
+        Grant.person_id == person_id,
+        Grant.role == role,
+        Grant.scope_kind == scope.kind,
+        Grant.scope_id == scope.id,
+    )
     return bool(rows(select(exists().where(*same, *days))).scalar_one())
 
 
 def others_with(roles: Collection[Role], scope: Scope, *, but: int) -> int:
     """How many others hold one of these roles there today, also by a grant for the whole alliance; no deputies."""
     today = clock.today()
-    there = or_(
-        and_(Grant.scope_kind == scope.kind, Grant.scope_id == scope.id), Grant.scope_kind == ALLIANCE.kind
-    )
+    there = or_(and_(Grant.scope_kind == scope.kind, Grant.scope_id == scope.id), Grant.scope_kind == ALLIANCE.kind)
     counts = (Grant.role.in_(roles), there, Grant.person_id != but, Grant.starts_on <= today, _is_not_over())
     own = Grant.deputy_of_id.is_(None)
     found = select(func.count(Grant.person_id.distinct())).join(Person, Person.id == Grant.person_id)

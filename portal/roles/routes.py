@@ -280,9 +280,7 @@ def _name_deputy(form: DeputyForm) -> Grant | DeputyWish:
         raise DomainError(_l("没有这个登录名或志愿者编号，请核对。"), field="who")
     original = found(grant_by_id(_number(form.grant.data)))
     reason = form.reason.data or ""
-    return actions.name_deputy(
-        original, _place(original), deputy, form.days, by=me(), at=clock.now(), reason=reason
-    )
+    return actions.name_deputy(original, _place(original), deputy, form.days, by=me(), at=clock.now(), reason=reason)
 
 
 def _wish(wish_id: int) -> DeputyWish:

@@ -51,9 +51,7 @@ def things_in(scope: Scope, *, organisation_id: int | None = None) -> Things:
         draft=_activity(team, Status.DRAFT),
         waiting=_activity(team, Status.WAITING),
         published=_activity(team, Status.PUBLISHED),
-        claim=Claim(
-            team_id=team.id, organisation_id=team.organisation_id, person_id=SOMEBODY, entered_by_id=SOMEBODY
-        ),
+        claim=Claim(team_id=team.id, organisation_id=team.organisation_id, person_id=SOMEBODY, entered_by_id=SOMEBODY),
         imported=DonationImport(fund=fund, uploaded_by_id=SOMEBODY, handed_by_id=SOMEBODY),
         receipt=Receipt(fund=fund),
         stranger=Person(id=SOMEBODY, name="", is_open=True),

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Generic, TypeVar, cast
 
 from portal.money import LARGEST_FEN, parse_yuan
@@ -77,7 +78,7 @@ ASKED: dict[Kind, Words] = {
     Kind.MONTHS: _l("改成（个月）"),
     Kind.YEARS: _l("改成（年）"),
     Kind.PEOPLE: _l("改成（人）"),
-    Kind.PERCENT: _l("改成（%%）"),
+    Kind.PERCENT: _l("改成（百分之几）"),
     Kind.CHOICE: _l("改成"),
     Kind.HOURS: _l("改成（小时，从小到大）"),
     Kind.AMOUNTS: _l("改成（元，从小到大）"),
@@ -124,6 +125,8 @@ def said(rule: Rule[Any], value: Value) -> str:
     if isinstance(value, str):
         return str(rule.choices.get(value, value))
     numbers = value if isinstance(value, tuple) else (value,)
+    if rule.kind is Kind.HOURS:
+        return _("%(hours)s 小时", hours=_("、").join(f"{number:,}" for number in numbers))
     return _("、").join(_UNITS[rule.kind](number) for number in numbers)
 
 
@@ -184,7 +187,7 @@ def require_fit(rule: Rule[Any], value: Any) -> None:
 def _require_steps(rule: Rule[Any], numbers: tuple[int, ...]) -> None:
     if len(numbers) != len(rule.default):
         raise DomainError(_l("要写 %(count)d 个数，用顿号隔开。", count=len(rule.default)), field="value")
-    if any(after <= before for before, after in zip(numbers, numbers[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(numbers)):
         raise DomainError(_l("后一个数要比前一个大。"), field="value")
 
 

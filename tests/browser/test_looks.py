@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsers import OpenPage, axe, sign_in
+from tests.browsers import WIDTHS, OpenPage, axe, sign_in
 from tests.live import Live
 
 PUBLIC = ["/", "/funds", "/funds/919", "/funds/919/donations", "/funds/919/spending", "/activities", "/verify"]
@@ -25,31 +25,37 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url  # type: ignore[index]
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-def test_public_pages(visitor: Page, address: str) -> None:
-    visitor.goto(address)
-    expect(visitor.get_by_role("heading", level=1)).to_be_visible()
-    fits(visitor)
-    axe(visitor)
-
-
-@pytest.mark.parametrize("login", OWN)
-def test_everyones_own_pages(open_page: OpenPage, live_to_read: Live, width: str, login: str) -> None:
-    page = open_page(live_to_read, width=width)
-    sign_in(page, login)
-    for address in OWN[login]:
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, address
+def looks_well(page: Page, address: str) -> None:
+    """As wide as a phone, then as wide as a desktop."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    for across, down in WIDTHS.values():
+        page.set_viewport_size({"width": across, "height": down})
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         fits(page)
         axe(page)
 
 
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_pages(open_page: OpenPage, live_to_read: Live, address: str) -> None:
+    looks_well(open_page(live_to_read, width="phone"), address)
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_everyones_own_pages(open_page: OpenPage, live_to_read: Live, login: str) -> None:
+    page = open_page(live_to_read, width="phone")
+    sign_in(page, login)
+    for address in OWN[login]:
+        looks_well(page, address)
+
+
 @pytest.mark.parametrize("address", ["/", "/funds/919"])
-def test_elder_mode_is_a_switch_on_every_page_and_stays(live: Live, page: Page, address: str) -> None:
+def test_elder_mode_is_a_switch_on_every_page_and_stays(live_to_read: Live, visitor: Page, address: str) -> None:
+    page = visitor
     page.goto(address)
     page.get_by_role("button", name="长辈版").click()
-    expect(page).to_have_url(live.url + address)
+    expect(page).to_have_url(live_to_read.url + address)
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
     page.goto("/activities")
     assert page.evaluate("document.documentElement.dataset.mode") == "elder"
@@ -60,12 +66,12 @@ def test_elder_mode_is_a_switch_on_every_page_and_stays(live: Live, page: Page, 
         assert box["height"] >= 44
 
 
-def test_english_is_a_switch_and_whole(live: Live, page: Page) -> None:
-    page.goto("/funds/919")
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("link", name="Home")).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "en"
-    fits(page)
+def test_english_is_a_switch_and_whole(visitor: Page) -> None:
+    visitor.goto("/funds/919")
+    visitor.get_by_role("button", name="English").click()
+    expect(visitor.get_by_role("link", name="Home")).to_be_visible()
+    assert visitor.evaluate("document.documentElement.lang") == "en"
+    fits(visitor)
 
 
 def test_the_keyboard_skips_to_the_content(visitor: Page) -> None:

@@ -28,7 +28,7 @@ def test_a_forgotten_password_is_got_back_by_a_mobile(live: Live, open_page: Ope
     page, mailbox = open_page(live, width=width), open_page(live, width=width)
     sign_in(page, "volunteer")
     page.goto("/me/account")
-    page.get_by_role("link", name="联系方式").click()
+    page.get_by_role("listitem").filter(has_text="手机和邮箱").get_by_role("link").click()
     axe(page)
     page.get_by_role("link", name="添手机号或邮箱").click()
     page.get_by_label("手机号或邮箱").fill(MOBILE)

@@ -1,4 +1,4 @@
-"""A cashier who puts a second lock on her account: a code from her telephone, and codes on paper for when it is lost."""
+"""A cashier puts a second lock on her account: codes of her telephone, and codes on paper for when it is lost."""
 
 import re
 

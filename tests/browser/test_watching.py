@@ -24,6 +24,15 @@ def test_axe_finds_a_picture_without_words(visitor: Page) -> None:
         axe(visitor, modes=("light",))
 
 
+@ONE_WIDTH
+def test_axe_finds_words_that_only_the_dark_swallows(visitor: Page) -> None:
+    visitor.goto("/")
+    visitor.evaluate("document.querySelector('h1').style.color = '#222'")
+    with pytest.raises(AssertionError, match="dark: color-contrast") as found:
+        axe(visitor)
+    assert "light:" not in str(found.value)
+
+
 def test_a_page_is_as_wide_as_its_device(visitor: Page, width: str) -> None:
     visitor.goto("/")
     assert visitor.evaluate("innerWidth") == {"phone": 390, "desktop": 1280}[width]

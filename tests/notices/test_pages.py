@@ -153,6 +153,17 @@ def test_what_she_chooses_holds_and_is_in_the_audit(cast: Cast, client: Client) 
     assert db.session.query(AuditLine).filter_by(action="notices.chosen").count() == 1
 
 
+def test_each_is_asked_about_what_she_may_be_told_of(app: Flask, cast: Cast, giving: Giving) -> None:
+    def asked(reader: Person) -> set[str]:
+        page = new_client(app).sign_in(reader).get("/notices/preferences").text
+        return {name for name in ("时长通过", "活动退回", "名单等您确认", "名单入账") if f"<legend>{name}<" in page}
+
+    assert asked(cast.member) == {"时长通过"}
+    assert asked(cast.leader) == {"时长通过", "活动退回"}
+    assert asked(giving.accountant) == {"时长通过", "名单等您确认"}
+    assert asked(giving.cashier) == {"时长通过", "名单入账"}
+
+
 @pytest.mark.parametrize(
     "odd", [{"hours_returned_sms": "daily"}, {"hours_returned_mail": "\0"}, {"hours_returned_mail": ""}]
 )
@@ -184,7 +195,8 @@ def test_the_link_in_a_letter_ends_its_kind_for_whoever_is_not_signed_in(app: Fl
     link = letter.unsubscribe.removeprefix(f"http://{HOST}")
     anybody = new_client(app)
     page = anybody.get(link)
-    assert is_valid_without_tokens(page.text)
+    assert is_valid(page)
+    assert "csrf_token" not in page.text
     assert "不再收「时长退回」的邮件" in words(page)
     assert chosen_by(cast.member) == {}
     assert "林一禾" not in page.text
@@ -194,11 +206,6 @@ def test_the_link_in_a_letter_ends_its_kind_for_whoever_is_not_signed_in(app: Fl
     return_claims([Ticket(other.id, 0)], "请补地点", by=cast.lead, at=MONDAY)
     assert db.session.query(Letter).count() == 1
     assert len(sentences(cast.member)) == 2
-
-
-def is_valid_without_tokens(html: str) -> bool:
-    """Whoever has the link needs no session, so its form holds no token of one."""
-    return "csrf_token" not in html
 
 
 def test_a_mail_program_ends_letters_by_itself(app: Flask, cast: Cast) -> None:

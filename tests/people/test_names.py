@@ -19,8 +19,28 @@ def test_a_real_name_is_left_alone(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("林⼀禾", "林一⽲", "林ー禾", "林ㄧ禾", "林ニ禾", "\uf9f4一禾", "林一\u200b禾", "\u202e禾一林", "林一禾\u2060"),
-        *("林一禾\x00", "Ann\u0430", "Αnna", "林一\U000e0020禾", "Ａｎｎａ", "林—禾", "<b>林</b>", "👩🏽林", "林\ufeff一禾"),
+        *(
+            "林⼀禾",
+            "林一⽲",
+            "林ー禾",
+            "林ㄧ禾",
+            "林ニ禾",
+            "\uf9f4一禾",
+            "林一\u200b禾",
+            "\u202e禾一林",
+            "林一禾\u2060",
+        ),
+        *(
+            "林一禾\x00",
+            "Ann\u0430",
+            "Αnna",
+            "林一\U000e0020禾",
+            "Ａｎｎａ",
+            "林—禾",
+            "<b>林</b>",
+            "👩🏽林",
+            "林\ufeff一禾",
+        ),
     ],
 )
 def test_a_name_that_passes_for_another_is_found_out(name: str) -> None:

@@ -179,8 +179,8 @@ def test_a_change_leaves_a_line_that_says_what_was_and_what_is(admin: Person, se
     line = session.query(AuditLine).filter_by(action="rules.value.set").one()
     assert (line.actor_name, line.detail["rule"]) == ("秦长风", "hours.star_hours")
     assert in_full(line.detail) == (
-        "规则：星级的时长；原来：100 小时、300 小时、600 小时、1,000 小时、1,500 小时；"
-        f"现在：50 小时、100 小时、200 小时、400 小时、800 小时；从哪天起：2026-11-16；原因：{WHY}"
+        "规则：星级的时长；原来：100、300、600、1,000、1,500 小时；"
+        f"现在：50、100、200、400、800 小时；从哪天起：2026-11-16；原因：{WHY}"
     )
 
 

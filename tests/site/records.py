@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from portal.accounts.contact_actions import add_contact
+from portal.accounts.contact_reading import read_address
 from portal.accounts.models import SignIn
 from portal.accounts.sign_ins import begin
 from portal.activities.actions import Plan, draft_activity, publish_activity, submit_activity
 from portal.activities.models import Activity
 from portal.activities.telling import PUBLISHED
+from portal.badges.actions import issue_badges, open_kiosk
+from portal.badges.models import Kiosk
 from portal.clock import now
 from portal.db import db
 from portal.files import Picture
@@ -43,6 +47,7 @@ def own(people: dict[str, Person]) -> Examples:
     keep_receipt(receipt, by=donor, at=now())
     told = {"<int:notice_id>": _notice(volunteer), "<int:sign_in_id>": _sign_in(volunteer)}
     (given,) = volunteer.grants
+    told |= {"<int:contact_id>": _contact(volunteer)} | _badge(volunteer, walk, by=people["leader"])
     return _about(claim) | told | {"<number>": receipt.number} | _role(given, wished=people["cashier"])
 
 
@@ -86,6 +91,8 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
         "/teams/<slug>": f"/teams/{crew.slug}",
         "<int:sign_in_id>": _sign_in(member),
         "<int:notice_id>": _notice(member),
+        "<int:contact_id>": _contact(member),
+        **_badge(member, crew, by=leader),
         **_role(leader.grants[0], wished=giving.cashier),
     }
 
@@ -137,6 +144,19 @@ def _about(claim: Claim) -> Examples:
 def _notice(somebody: Person) -> str:
     tell([somebody.id], PUBLISHED, at=now(), url="/hours", activity="办过的活动")
     return str(db.session.scalar(select(func.max(Notice.id))))
+
+
+def _contact(somebody: Person) -> str:
+    """A mobile that is not verified yet."""
+    return str(add_contact(somebody, read_address("13800138000"), at=now()).id)
+
+
+def _badge(member: Person, crew: Team, *, by: Person) -> Examples:
+    """A badge of hers, and a kiosk of her team's."""
+    (badge,) = issue_badges([member], crew, by=by, at=now())
+    open_kiosk(crew, browser="", by=by, at=now())
+    kiosk = db.session.scalar(select(func.max(Kiosk.id)))
+    return {"<int:badge_id>": str(badge.id), "<int:kiosk_id>": str(kiosk)}
 
 
 def _sign_in(somebody: Person) -> str:

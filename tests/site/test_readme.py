@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import commands
+from tests.administration.first_day import PASSWORD
+from tests.cli.test_set_up import TOML
 from tests.live import ROOT, serving, settings
 
 README = (ROOT / "README.md").read_text()
@@ -34,9 +36,14 @@ def run(instance: Path, portal: str, *words: str) -> "subprocess.CompletedProces
 def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_path: Path) -> None:
     file, backup, keys = tmp_path / "list.csv", tmp_path / "portal.backup", tmp_path / "keys"
     file.write_text(LIST)
-    files = {"backup": backup, "restore": backup, "keys": keys}
+    first = tmp_path / "first"
+    first.write_text(PASSWORD)
+    first.with_suffix(".toml").write_text(TOML)
+    files = {"set-up": first, "backup": backup, "restore": backup, "keys": keys}
     runs = [
         "portal migrate",
+        "portal set-up-token",
+        "portal set-up FILE.toml --password-file FILE",
         "portal demo --seed 919",
         "portal check",
         "portal backup FILE",
@@ -52,6 +59,7 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
     imported = 0
     for command in runs:
         place = tmp_path / "elsewhere" if "restore" in command else instance
+        place = tmp_path / "founded" if "set-up FILE" in command else place
         named = command.replace("FILE", str(files.get(command.split()[1], file)))
         done = run(place, *named.replace("confirm 3", f"confirm {imported}").split())
         assert done.returncode == 0, f"{command}: {done.stderr}"

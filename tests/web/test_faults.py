@@ -15,7 +15,7 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from portal.accounts import routes as people
+from portal.accounts import proofs
 from portal.audit.models import AuditLine
 from portal.clock import now
 from portal.db import PortalSession, db
@@ -94,7 +94,7 @@ def test_each_cause_has_its_sentence(
     def broken(_: str) -> None:
         raise error
 
-    monkeypatch.setattr(people, "person_by_login", broken)
+    monkeypatch.setattr(proofs, "who_is_called", broken)
     answer = client.post("/login", data={"login": "x", "password": "geheim-7"})
     assert answer.status_code == 503
     assert is_valid(answer)
