@@ -7,6 +7,7 @@ parameters has to be written and read. SQLite gets the rows one after the other,
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple, Self, TypeVar, cast
 
@@ -30,7 +31,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from portal.db import Model, db
+from portal.clock import in_china
+from portal.db import Model, Moment, db
 from portal.problems import DomainError
 from portal.words import _l
 
@@ -179,7 +181,9 @@ class _Array(NamedTuple):
 
 
 def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:
-    """The values as the driver takes them; equal moments are turned once."""
+    """The values as the driver takes them; equal ones are turned once."""
+    if isinstance(column.type, Moment) and dialect.name == "sqlite":
+        return [moment_as_text(value) for value in values]
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return values
@@ -187,6 +191,14 @@ def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[A
         return [process(value) for value in values]
     turned = {value: process(value) for value in set(values)}
     return [turned[value] for value in values]
+
+
+def moment_as_text(moment: datetime | None) -> str | None:
+    """A moment as SQLite keeps it: what `Moment` and SQLAlchemy make of it, in half the time."""
+    if moment is None:
+        return None
+    utc = (moment if moment.tzinfo else in_china(moment)).astimezone(UTC)
+    return utc.isoformat(" ", "microseconds")[:26]
 
 
 def _from_arrays(model: type[Model], rows: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> Insert:

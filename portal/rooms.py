@@ -93,6 +93,7 @@ def tables() -> None:
     import portal.notices.tallies
     import portal.notices.work
     import portal.orgs.models
+    import portal.people.checks
     import portal.people.guards
     import portal.people.models
     import portal.people.tallies

@@ -145,7 +145,8 @@ class Years:
             wanted = round(claims / left * self.chance.uniform(0.5, 1.5)) if left > 1 else claims
             took_part = self._took_part(team, wanted)
             claims -= len(took_part)
-            yield from (self._entering(person, team, activity, now=now) for person in took_part)
+            service = _Services(activity)
+            yield from (self._entering(person, team, service, now=now) for person in took_part)
 
     def _took_part(self, team: Unit, wanted: int) -> list[Newcomer]:
         members = [person for person in team.members if person.id != self.regular.id]
@@ -154,18 +155,15 @@ class Years:
             some[-1] = self.regular
         return some
 
-    def _entering(self, person: Newcomer, team: Unit, activity: Any, *, now: datetime) -> Entering:
+    def _entering(self, person: Newcomer, team: Unit, services: "_Services", *, now: datetime) -> Entering:
         chance = self.chance
-        minutes = max(
-            30, int((activity.ends_at - activity.starts_at).total_seconds()) // 60 - chance.choice((0, 0, 0, 15, 30))
-        )
-        at = activity.ends_at + timedelta(minutes=chance.randint(10, 60 * 60))
+        service = services[chance.choice((0, 0, 0, 15, 30))]
+        at = services.ends_at + timedelta(minutes=chance.randint(10, 60 * 60))
         if chance.random() < LATE:
             at += timedelta(days=chance.randint(16, 60))
         by_leader = person.id != team.leader.id and chance.random() < BY_LEADER
-        service = Service(activity.starts_at, minutes, activity.place)
         evidence, by = (Evidence.LEADER, team.leader) if by_leader else (Evidence.SELF, person)
-        return Entering(person, activity.id, service, evidence, by, min(at, now))
+        return Entering(person, services.activity_id, service, evidence, by, min(at, now))
 
     def _decisions(
         self, enterings: list[Entering], ids: list[int], over: Sequence[Any], *, now: datetime
@@ -184,6 +182,20 @@ class Years:
 
     def _waits(self, team: Unit) -> bool:
         return team.organisation_id == self.lead_organisation_id or self.chance.random() < WAITING_ELSEWHERE
+
+
+class _Services(dict[int, Service]):
+    """What people did at one activity, by how many minutes sooner than its end they left; most did the same."""
+
+    def __init__(self, activity: Any) -> None:
+        super().__init__()
+        self.activity_id, self.ends_at = int(activity.id), activity.ends_at
+        self._starts_at, self._place = activity.starts_at, activity.place
+        self._minutes = int((activity.ends_at - activity.starts_at).total_seconds()) // 60
+
+    def __missing__(self, sooner: int) -> Service:
+        self[sooner] = Service(self._starts_at, max(30, self._minutes - sooner), self._place)
+        return self[sooner]
 
 
 def add_years(

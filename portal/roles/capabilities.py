@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from portal.activities import policy as activities
 from portal.administration import policy as administration
+from portal.badges import policy as badges
 from portal.hours import policy as hours
 from portal.lists import policy as lists
 from portal.operations import policy as operations
@@ -49,6 +50,7 @@ CAPABILITIES = (
     Capability(_HOURS, _l("通过或退回别人的时长"), lambda who, on: hours.can_decide(who, on.claim)),
     Capability(_TEAMS, _l("看服务队有哪些人"), lambda who, on: orgs.can_see_team(who, on.team)),
     Capability(_TEAMS, _l("看队员的全名"), lambda who, on: orgs.can_see_names(who, on.team)),
+    Capability(_TEAMS, _l("给队员发志愿者证"), lambda who, on: badges.can_hand_out(who, on.team)),
     Capability(_LISTS, _l("看捐赠名单"), lambda who, on: lists.can_see_import(who, on.imported)),
     Capability(_LISTS, _l("导入捐赠名单"), lambda who, on: lists.can_upload(who, on.fund)),
     Capability(_LISTS, _l("移交或撤回名单"), lambda who, on: lists.can_prepare(who, on.imported)),

@@ -40,7 +40,7 @@ class Open(NamedTuple):
 
 
 def open_for(person: Person) -> Open:
-    """At most 20 of a kind. `alone`: roles that nobody else has there; `undecided`: hours that nobody else decides on."""
+    """At most 20 of a kind. `alone`: roles that nobody else has there; `undecided`: hours that wait for her alone."""
     return Open(
         drafts=_activities(person, *OPEN_TO_CHANGE),
         waiting=_activities(person, ActivityStatus.WAITING),

@@ -13,7 +13,7 @@ from portal.web.unit_of_work import SAFE, roll_back
 from portal.web.watching import request_number
 
 log = logging.getLogger(__name__)
-SECRET_FIELDS = frozenset({"csrf_token", "password", "code"})
+SECRET_FIELDS = frozenset({"csrf_token", "password", "code", "pin", "pin_again", "old", "new", "again"})
 
 
 def init_app(app: Flask) -> None:
@@ -43,7 +43,7 @@ def _sentence(status: int) -> str:
         403: _("您没有做这件事的权限。"),
         404: _("没有找到这一页。"),
         405: _("这个地址不能这样打开。"),
-        413: _("文件太大了，请控制在 20 MB 以内。"),
+        413: _("内容太大了：文件请控制在 20 MB 以内，文字请写短一些。"),
         429: _("尝试次数太多，请过一会儿再试。"),
     }.get(status, _("出了点问题，我们已经记下。您填写的内容没有被保存，请稍后再试。"))
 

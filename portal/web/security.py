@@ -49,6 +49,8 @@ PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
 )
+LARGEST_FORM = 2 * 1024 * 1024
+"""Bytes of all that was typed: a long list, row by row, is a tenth of that."""
 A_YEAR = 365 * 24 * 3600
 HSTS = f"max-age={A_YEAR}; includeSubDomains"
 
@@ -60,7 +62,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="__Host-session" if is_https else "session",
         SESSION_COOKIE_PATH="/",
         MAX_CONTENT_LENGTH=settings.upload_limit + 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=20_000,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -69,10 +71,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         TRUSTED_HOSTS=list(settings.hosts) or None,
     )
+    app.before_request(_limit_form)
     # Before CSRFProtect: the origin is asked of every unsafe request, also of those without a session.
     app.before_request(_refuse_other_sites)
     csrf.init_app(app)
     app.after_request(partial(_add_headers, is_https))
+
+
+def _limit_form() -> None:
+    """Only an upload may be as large as uploads may: what was typed is taken into memory as a whole."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_FORM
 
 
 def _refuse_other_sites() -> None:

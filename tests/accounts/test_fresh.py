@@ -51,13 +51,12 @@ def asks(client: Client, path: str, method: str = "GET", **headers: str) -> str 
     return where.partition("next=")[2] if where.startswith(CONFIRM) else None
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("path", ACTS)
-def test_ten_minutes_after_the_password_it_is_asked_again(here: Client, path: str, method: str) -> None:
-    with clock.frozen(SOON):
-        assert asks(here, path) is None
-    with clock.frozen(LATER):
-        assert asks(here, path, method) == path
+def test_ten_minutes_after_the_password_it_is_asked_again(here: Client) -> None:
+    for path in ACTS:
+        with clock.frozen(SOON):
+            assert asks(here, path) is None
+        with clock.frozen(LATER):
+            assert (asks(here, path), asks(here, path, "POST")) == (path, path)
 
 
 def test_the_answer_leads_back_to_the_page_of_the_act(here: Client) -> None:
@@ -77,14 +76,12 @@ def test_htmx_is_sent_there_with_a_whole_page(here: Client) -> None:
         assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"{CONFIRM}?next=/me/account/close")
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\x00b", "x" * 90],
-)
-def test_it_leads_to_no_other_site(here: Client, address: str) -> None:
+def test_it_leads_to_no_other_site(here: Client) -> None:
+    outside = "//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\x00b", "x" * 90
     with clock.frozen(LATER):
-        answer = here.post(CONFIRM, data={"password": PASSWORD, "next": address})
-        assert answer.headers["Location"] == "/me/account"
+        for address in outside:
+            answer = here.post(CONFIRM, data={"password": PASSWORD, "next": address})
+            assert answer.headers["Location"] == "/me/account"
 
 
 def test_a_form_without_a_page_of_its_own_leads_back_to_where_it_was(here: Client) -> None:

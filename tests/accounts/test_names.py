@@ -21,26 +21,20 @@ def somebody(session: object) -> Person:
     return with_login("周小满", "xiaoman", is_volunteer=True)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "xiaoman",
-        " XiaoMan ",
-        "ｘｉａｏｍａｎ",
-        "V2026000001",
-        "v2026000001",
-        "Ｖ２０２６０００００１",
-        "\u202eV2026000001\u200b",
-    ],
-)
-def test_she_signs_in_by_login_or_number_however_it_is_typed(client: Client, somebody: Person, name: str) -> None:
+@pytest.mark.parametrize("name", ["ｘｉａｏｍａｎ", "\u202ev2026000001\u200b"])
+def test_she_signs_in_by_login_or_number(client: Client, somebody: Person, name: str) -> None:
     assert gives_password(client, name).status_code == 303
     assert is_in(client)
 
 
-@pytest.mark.parametrize("name", ["V2026000002", "2026000001", "V202600000１2", "xiаoman", "周小满", "%", "x_aoman"])
-def test_what_is_only_like_her_name_is_not_hers(client: Client, somebody: Person, name: str) -> None:
-    assert gives_password(client, name).status_code == 422
+def test_however_it_is_typed_it_is_her_name(somebody: Person) -> None:
+    for name in ("xiaoman", " XiaoMan ", "ｘｉａｏｍａｎ", "V2026000001", "v2026000001", "Ｖ２０２６０００００１"):
+        assert who_is_called(name) is somebody
+
+
+def test_what_is_only_like_her_name_is_not_hers(somebody: Person) -> None:
+    for name in ("V2026000002", "2026000001", "V202600000１2", "xiаoman", "周小满", "%", "x_aoman", ""):
+        assert who_is_called(name) is None
 
 
 def test_a_login_that_looks_like_someone_elses_number_opens_ones_own_account(somebody: Person) -> None:
@@ -78,8 +72,12 @@ def test_an_unknown_name_costs_what_a_known_one_does(
 
 
 def test_a_closed_account_costs_the_same_too(client: Client, somebody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(stored: str | None, _password: str) -> bool:
+        asked.append(stored)
+        return False
+
     asked: list[str | None] = []
-    monkeypatch.setattr(proofs, "is_right", lambda stored, _: bool(asked.append(stored)))
+    monkeypatch.setattr(proofs, "is_right", refusing)
     somebody.is_open = False
     gives_password(client)
     assert asked == [None]

@@ -11,7 +11,7 @@ from portal.accounts import factors, required
 from portal.accounts.models import Account
 from portal.db import db
 from portal.people.actions import end_grant, grant
-from portal.people.models import ALLIANCE, Person, Role
+from portal.people.models import ALLIANCE, Grant, Person, Role
 from tests.accounts.browsing import (
     START,
     code_now,
@@ -45,10 +45,11 @@ def social_worker(somebody: Person) -> Person:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_it_is_asked_of_whom_money_or_others_data_are_entrusted(somebody: Person, role: Role) -> None:
-    grant(somebody, role, on=ALLIANCE, by=None, at=START, reason="测试")
+def test_it_is_asked_of_whom_money_or_others_data_are_entrusted(role: Role) -> None:
+    given = Grant(role=role.value, scope_kind="alliance", scope_id=0, starts_on=START.date())
     with clock.frozen(START):
-        assert required.needs_second_step(somebody) == (role not in (Role.VOLUNTEER, Role.TEAM_LEADER))
+        asked = required.needs_second_step(Person(name="周小满", is_open=True, grants=[given]))
+    assert asked == (role not in (Role.VOLUNTEER, Role.TEAM_LEADER))
 
 
 def test_the_first_sign_in_begins_the_grace_and_both_pages_tell(app: Flask, social_worker: Person) -> None:

@@ -4,8 +4,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.administration.actions import new_token
-from portal.administration.plans import Administrator, FundPlan
+from portal.administration.actions import found_portal, new_token
+from portal.administration.plans import Administrator, FundPlan, Plan
 from portal.db import db
 from tests.applications import Client
 from tests.volunteers import MONDAY
@@ -38,6 +38,8 @@ PLANNED = FundPlan(
     credit_code=CODE,
     last_receipt=122,
 )
+PLAN = Plan(alliance_name="海宁市××爱心联盟（测试）", last_volunteer=41, funds=(PLANNED,))
+STEPS = ("alliance", "funds", "keys", "administrator")
 WHO = {"name": "秦长风", "login": "qin", "password": PASSWORD, "again": PASSWORD}
 
 
@@ -60,3 +62,9 @@ def filled_in(client: Client, token: str) -> Client:
         answer = post(client, f"/set-up{address}", fields)
         assert answer.status_code == 303, answer.text
     return client
+
+
+def founded(app: Flask) -> None:
+    with app.app_context():
+        found_portal(ADMINISTRATOR, PLAN, at=MONDAY)
+        db.session.commit()

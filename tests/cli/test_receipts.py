@@ -1,10 +1,11 @@
 """`portal receipts render`: killed at random moments and called again, it ends with the same file."""
 
 import errno
+import os
 import random
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,43 +16,39 @@ from portal.cli import receipts
 from portal.db import db
 from portal.documents.archive import Archive
 from portal.funds.actions import GiftDraft
+from tests import commands
 from tests.applications import clean_environment, environment
+from tests.commands import Command
 from tests.documents.test_client import ends_soon
 from tests.engines import Engine
 from tests.factories import person
 from tests.giving import DAY, Giving
-from tests.live import ROOT
 
 COUNT = 8
-COMMAND = [sys.executable, "-m", "portal", "receipts", "render", "--fund", "919", "--year", "2026"]
+COMMAND = ("receipts", "render", "--fund", "919", "--year", "2026")
 
 
-class Command:
+class Rendering:
     """The command on a test's own database."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._environment = clean_environment() | environment(engine, folder)
 
-    def start(self, *options: str) -> "subprocess.Popen[str]":
+    @contextmanager
+    def started(self, *options: str) -> Iterator[Command]:
         db.session.commit()
-        return subprocess.Popen(
-            [*COMMAND, *options],
-            env=self._environment,
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with Path(os.devnull).open("wb") as nothing:
+            yield Command(*COMMAND, *options, env=self._environment, stdout=nothing, stderr=nothing)
 
     def run(self, *options: str) -> "tuple[int, str, str]":
-        with self.start(*options) as process:
-            said, complained = process.communicate()
-        return process.returncode, said, complained
+        db.session.commit()
+        done = commands.run(*COMMAND, *options, env=self._environment)
+        return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
-def command(engine: Engine, tmp_path: Path) -> Command:
-    return Command(engine, tmp_path / "instance")
+def command(engine: Engine, tmp_path: Path) -> Rendering:
+    return Rendering(engine, tmp_path / "instance")
 
 
 @pytest.fixture
@@ -60,18 +57,18 @@ def gifts(giving: Giving) -> Giving:
     return giving
 
 
-def kill_when_it_holds(process: "subprocess.Popen[str]", partial: Path, size: int) -> None:
+def kill_when_it_holds(process: Command, partial: Path, size: int) -> None:
     """Kill the command by force when its file has so many bytes, or when it has ended before."""
     while process.poll() is None and not (partial.exists() and partial.stat().st_size >= size):
         time.sleep(0.005)
     drawing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     children = [int(child) for child in drawing.read_text().split()] if process.poll() is None else []
     process.kill()
-    process.communicate()
+    process.wait()
     assert all(ends_soon(child) for child in children)
 
 
-def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Command, gifts: Giving, tmp_path: Path) -> None:
+def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Rendering, gifts: Giving, tmp_path: Path) -> None:
     straight, broken = tmp_path / "straight.zip", tmp_path / "broken.zip"
     partial = tmp_path / "broken.zip.partial"
     code, said, complained = command.run("--out", str(straight), "--jobs", "2")
@@ -79,8 +76,8 @@ def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Command, gif
     assert f"{COUNT} confirmations, 0 of them void; drew {COUNT} in " in said
     moments = sorted(random.sample(range(1, straight.stat().st_size * 3 // 5), 3))
     for size in moments:
-        process = command.start("--out", str(broken), "--jobs", "2")
-        kill_when_it_holds(process, partial, size)
+        with command.started("--out", str(broken), "--jobs", "2") as process:
+            kill_when_it_holds(process, partial, size)
         if broken.exists():  # it was quicker than its killer: as if killed just before it gave the file its name
             broken.rename(partial)
     code, said, complained = command.run("--out", str(broken), "--jobs", "1")
@@ -92,7 +89,7 @@ def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Command, gif
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_a_finished_file_is_replaced_only_by_force(command: Command, giving: Giving, tmp_path: Path) -> None:
+def test_a_finished_file_is_replaced_only_by_force(command: Rendering, giving: Giving, tmp_path: Path) -> None:
     out = tmp_path / "year.zip"
     assert command.run("--out", str(out))[0] == 0
     first = out.read_bytes()
@@ -106,7 +103,7 @@ def test_a_finished_file_is_replaced_only_by_force(command: Command, giving: Giv
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_wrong_words_and_wrong_people_are_refused(command: Command, giving: Giving, tmp_path: Path) -> None:
+def test_wrong_words_and_wrong_people_are_refused(command: Rendering, giving: Giving, tmp_path: Path) -> None:
     for someone, login in ((person("路人"), "stranger"), (giving.accountant, "accountant")):
         someone.login, someone.password_hash = login, "of no password"
     out = tmp_path / "year.zip"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from portal import clock
 from portal.db import db
+from portal.invariants import run_all
 from portal.people.actions import DutiesApart, NobodyLeft, add_person, end_grant, grant
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.people.queries import has_administrator, is_last_administrator
@@ -60,7 +61,7 @@ def insert(
     where = {"kind": scope.kind, "id": scope.id}
     values = {"person": person_id, "role": role.value, "start": start.isoformat(), "deputy_of": deputy_of, **where}
     if db.engine.dialect.name == "postgresql":
-        values["start"] = start  # type: ignore[assignment]
+        values["start"] = start
     finish: Any = end if end is None or db.engine.dialect.name == "postgresql" else end.isoformat()
     db.session.execute(text(INSERT), {**values, "end": finish})
 
@@ -153,6 +154,8 @@ def test_without_the_guard_one_person_would_receive_and_book(somebody: Person) -
     with without("people_grant_duties"):
         sql(somebody, Role.ACCOUNTANT, FUND)
         assert db.session.scalar(select(func.count(Grant.id)).where(Grant.person_id == somebody.id)) == 2
+        (result,) = run_all(db.session(), prefix="people.duties")
+        assert len(list(result.problems)) == 1
 
 
 def test_two_who_give_at_the_same_moment_do_not_make_one_cashier_and_accountant(app: Flask, somebody: Person) -> None:

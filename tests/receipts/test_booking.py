@@ -217,7 +217,7 @@ def worker_environment(engine: Engine, tmp_path: Any) -> Iterator[dict[str, str]
 
 
 def test_a_killed_worker_leaves_whole_chunks(giving: Giving, worker_environment: dict[str, str]) -> None:
-    count = 8_000
+    count = 4_000
     imported_id = confirmed(giving, *many(count)).id
     db.session.remove()
     worker = subprocess.Popen(

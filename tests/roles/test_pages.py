@@ -23,7 +23,7 @@ from tests.roles.conftest import House
 ASKED_ELSEWHERE = {
     # The same question, asked of any scope at all: whether a page is worth a door.
     *("can_draft_anywhere", "can_decide_anywhere", "can_upload_anywhere", "can_open_queue", "can_see_imports"),
-    *("can_give_anywhere", "can_open_deputies"),
+    *("can_give_anywhere", "can_open_deputies", "can_hand_out_anywhere"),
     # About one thing of her own, by whoever she is and not by a role.
     *("can_correct", "can_see_person", "can_confirm", "can_refuse", "can_withdraw", "can_end"),
     # What follows from being allowed to give.

@@ -97,6 +97,10 @@ SAME_FOR_ALL: dict[str, str] = {
     "GET /jobs/<int:job_id>": "background work is nobody's own",
     "POST /jobs/<int:job_id>/again": "background work is nobody's own",
     "POST /jobs/<int:job_id>/drop": "background work is nobody's own",
+    "GET /settings/<rule>": "rules are the whole alliance's",
+    "GET /settings/<rule>/change": "rules are the whole alliance's",
+    "POST /settings/<rule>/change": "rules are the whole alliance's",
+    "POST /set-up/funds/<slug>/remove": "gone for good after the first day",
 }
 """Routes with a variable part that know no owner, and why."""
 # fmt: on

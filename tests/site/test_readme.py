@@ -52,6 +52,9 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
         "portal import donations FILE --fund 919 --as cashier",
         "portal confirm 3 --as accountant",
         "portal receipts render --fund 919 --year 2025 --out FILE.zip",
+        "portal user create 王小雨 --volunteer --as admin",
+        "portal grant volunteer cashier --on fund:919 --reason 接任 --as admin",
+        "portal user list",
         "portal jobs work --once",
         "portal jobs list",
     ]

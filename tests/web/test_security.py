@@ -143,20 +143,21 @@ def test_no_form_works_without_its_token_but_those_of_public_pages(app: Flask, s
     assert taken == WITHOUT_TOKEN
 
 
-WITHOUT_TOKEN = {"preferences.change", "receipts.verify_typed"}
+WITHOUT_TOKEN = {"notices.stop", "preferences.change", "receipts.verify_typed"}
 
 
 @pytest.mark.usefixtures("session")
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_no_form_of_any_other_site_works(app: Flask, client: Client, site: str) -> None:
     client.sign_in(person("秦长风", grants=[(Role.ADMIN, ALLIANCE)]))
-    for _, address in forms(app):
+    # Mail programs end letters by one click, from nowhere: that address holds a signed wish, and nothing else counts.
+    for address in (address for endpoint, address in forms(app) if endpoint != "notices.stop"):
         answer = client.post(address, headers={"Sec-Fetch-Site": site})
         assert (address, answer.status_code) == (address, 403)
 
 
 # ── what no person types ────────────────────────────────────────────────────────────────────────────
-HUGE = "长" * (10 << 20)
+HUGE = b"a" * (10 << 20)
 STRANGE = [
     *("\x00", "a\x00b", "\u202egpj.exe", "\ud800", "\U0010ffff"),
     *("%00", "\r\nSet-Cookie: a=b", "<script>alert(1)</script>", "' OR 1=1"),
@@ -165,13 +166,15 @@ STRANGE = [
 
 @pytest.mark.parametrize("address", ["/login", "/verify", "/receipts", "/preferences"])
 def test_ten_megabytes_in_a_field_are_refused_with_a_sentence(client: Client, address: str) -> None:
-    answer = client.post(address, data={"login": HUGE, "number": HUGE, "next": HUGE})
+    form = {"data": b"next=" + HUGE, "content_type": "application/x-www-form-urlencoded"}
+    answer = client.post(address, **form)
     assert answer.status_code == 413
     assert "太大了" in answer.text
 
 
 def test_ten_megabytes_in_a_multipart_field_too(client: Client) -> None:
-    answer = client.post("/login", data={"login": HUGE, "password": "x"}, content_type="multipart/form-data")
+    data = {"login": HUGE.decode(), "password": "x"}
+    answer = client.post("/login", data=data, content_type="multipart/form-data")
     assert answer.status_code == 413
 
 
@@ -179,7 +182,7 @@ def test_ten_megabytes_in_a_multipart_field_too(client: Client) -> None:
 @pytest.mark.parametrize("address", ["/login", "/verify", "/receipts", "/preferences"])
 def test_strange_characters_are_answered_with_a_page(client: Client, address: str, strange: str) -> None:
     sent = strange.encode("utf-8", "surrogatepass")
-    names = ("login", "password", "number", "next")
+    names = ("login", "password", "number")
     body = "&".join(f"{name}={quote_from_bytes(sent)}" for name in names)
     answer = client.post(address, data=body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code in (200, 303, 422)
@@ -216,7 +219,6 @@ def test_an_unknown_login_takes_the_same_hashing_as_a_wrong_password(
     client: Client, session: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_person("周小满", login="xiaoman", password="lan-hua-kai-le", by=None, at=now())
-    add_person("陆青川", login="without", by=None, at=now())
     hashed: list[str] = []
     hasher = type(passwords._hasher)
     verify = hasher.verify
@@ -227,9 +229,9 @@ def test_an_unknown_login_takes_the_same_hashing_as_a_wrong_password(
 
     monkeypatch.setattr(hasher, "verify", noted)
     answers = [
-        client.post("/login", data={"login": login, "password": "x" * 9}) for login in ("xiaoman", "without", "nobody")
+        client.post("/login", data={"login": login, "password": "x" * 9}) for login in ("xiaoman", "nobody")
     ]
-    assert len(hashed) == 3
+    assert len(hashed) == 2
     assert len({stored.split("$")[3] for stored in hashed}) == 1
     shown = {re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}
     assert {answer.status_code for answer in answers} == {422}
