@@ -148,7 +148,7 @@ def axe(page: Page, *, modes: tuple[str, ...] = ("light", "dark", "elder")) -> N
     """
     page.evaluate(AXE.read_text())
     rules: dict[str, Any] = {}
-    found = []
+    found: list[str] = []
     for mode in modes:
         found += _violations(page, mode, rules)
         rules = {"runOnly": list(OF_STYLE)}

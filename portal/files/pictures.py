@@ -7,12 +7,13 @@ was hung on it, and no larger than a page needs. What it is, its first bytes say
 import threading
 from dataclasses import dataclass
 from io import BytesIO
-from typing import ClassVar, Final
-
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from portal.problems import DomainError
 from portal.words import Words, _l
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 LARGEST: Final = 10 << 20
 """Bytes."""
@@ -72,6 +73,9 @@ def picture_of(content: bytes, *, filename: str) -> Picture:
 
 
 def _written_anew(content: bytes) -> bytes:
+    # Workers that meet no photo do without the library, which takes ten megabytes.
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
             return _as_jpeg(_seen(opened))
@@ -84,8 +88,10 @@ def _written_anew(content: bytes) -> bytes:
         raise DamagedPicture from None
 
 
-def _seen(opened: Image.Image) -> Image.Image:
+def _seen(opened: "Image") -> "Image":
     """What the eye sees of the first frame: upright, opaque, not too large."""
+    from PIL import ImageOps
+
     if opened.width * opened.height > MOST_PIXELS:
         raise PictureTooLarge
     # A large JPEG is unpacked at a fraction of its size at once.
@@ -96,7 +102,9 @@ def _seen(opened: Image.Image) -> Image.Image:
     return _opaque(upright)
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def _opaque(image: "Image") -> "Image":
+    from PIL import Image
+
     if not image.has_transparency_data:
         return image.convert("RGB")
     layer = image.convert("RGBA")
@@ -105,8 +113,10 @@ def _opaque(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _as_jpeg(image: Image.Image) -> bytes:
+def _as_jpeg(image: "Image") -> bytes:
     """From the bare pixels: what else an image object carries along stays behind."""
+    from PIL import Image
+
     bare = Image.frombytes("RGB", image.size, image.tobytes())
     out = BytesIO()
     bare.save(out, "JPEG", quality=QUALITY, optimize=True)

@@ -64,7 +64,7 @@ def enter_many(enterings: Sequence[Entering], *, by: Actor | None, at: datetime)
         written = insert_many(Claim, rows, common=common, returning=(Claim.person_id, Claim.activity_id, Claim.id))
     except IntegrityError as twin:
         raise just_claimed() from twin
-    ids: dict[tuple[int, int], int] = {(row[0], row[1]): row[2] for row in written}
+    ids: dict[tuple[int, int], int] = {(row.person_id, row.activity_id): row.id for row in written}
     minutes = sum(entering.service.minutes for entering in enterings)
     activities = sorted({entering.activity_id for entering in enterings})
     record("hours.claims.entered", None, by=by, at=at, count=len(ids), minutes=minutes, activities=activities)

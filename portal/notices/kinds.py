@@ -23,8 +23,8 @@ class Channel(StrEnum):
     """Where a notice reaches somebody."""
 
     BELL = "bell"
-    MAIL = "mail"
     SMS = "sms"
+    MAIL = "mail"
 
     @property
     def label(self) -> Words:

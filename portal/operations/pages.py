@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
+
 from portal import clock
 from portal.faults import Fault
 from portal.jobs.actions import MOST_ATTEMPTS
@@ -23,6 +25,7 @@ from portal.operations.queries import (
     workers_seen,
 )
 from portal.post.carriers import WHY
+from portal.post.queries import count_waiting, not_set_up
 from portal.web.libs import _, _l, ngettext
 from portal.web.tables import Listing
 
@@ -56,9 +59,16 @@ def list_page(listing: Listing, *, at: datetime) -> dict[str, Any]:
         "names": names_found(),
         "title": _title(counts, has_worker=has_worker),
         "has_worker": has_worker,
+        **_unsent(at),
         "workers": [(worker, is_alive(worker, at=at)) for worker in workers_seen(at=at)],
         **_words(),
     }
+
+
+def _unsent(at: datetime) -> dict[str, Any]:
+    """By which ways letters cannot leave, and how many wait for that; asked only where something is not set up."""
+    closed = not_set_up(current_app.extensions["portal_settings"])
+    return {"closed": closed, "unsent": count_waiting(closed, at=at) if closed else 0}
 
 
 def job_page(job: Job, form: DropForm | None = None) -> dict[str, Any]:

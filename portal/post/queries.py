@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from portal.db import db
 from portal.post.models import Channel, Letter
+from portal.settings import Settings
 
 NEWEST = 50
 
@@ -27,8 +28,14 @@ def newest_letters() -> list[Letter]:
     return list(db.session.scalars(select(Letter).order_by(Letter.id.desc()).limit(NEWEST)))
 
 
-def count_waiting(*, before: datetime) -> int:
-    """How many letters have waited since before a moment and can still go out."""
-    waits = (Letter.status == "waiting", Letter.at < before)
-    still = (Letter.expires_at.is_(None)) | (Letter.expires_at > before)
+def not_set_up(settings: Settings) -> list[Channel]:
+    """The channels by which nothing can leave: in development all go to the demo mailbox."""
+    urls = {Channel.MAIL: settings.mail_url, Channel.SMS: settings.sms_url}
+    return [channel for channel, url in urls.items() if settings.is_production and not url]
+
+
+def count_waiting(channels: Sequence[Channel], *, at: datetime) -> int:
+    """How many letters wait there and can still go out."""
+    waits = (Letter.status == "waiting", Letter.channel.in_([channel.value for channel in channels]))
+    still = (Letter.expires_at.is_(None)) | (Letter.expires_at > at)
     return db.session.scalar(select(func.count()).select_from(Letter).where(*waits, still)) or 0

@@ -144,3 +144,18 @@ def test_in_production_there_is_no_mailbox_not_even_for_the_administrator(
     settings_of(env="production")
     assert client.get("/mailbox").status_code == 404
     assert client.sign_in(admin).get("/mailbox").status_code == 404
+
+
+def test_the_administrator_is_told_that_nothing_can_be_sent(
+    client: Client, people: object, settings_of: Callable[..., None]
+) -> None:
+    from portal.people.models import ALLIANCE, Role
+    from tests.factories import person
+
+    client.sign_in(person("钟管理", grants=[(Role.ADMIN, ALLIANCE)]))
+    assert "还没有设置发送" not in client.get("/jobs").text
+    settings_of(env="production", sms_url="folder:/tmp/sms")
+    post(Channel.MAIL, "lin@example.org", subject="通知", text="正文", at=AT)
+    answer = client.get("/jobs")
+    assert is_valid(answer)
+    assert "还没有设置发送：邮件。 1 封信在等。" in words(answer)

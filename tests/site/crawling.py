@@ -212,7 +212,7 @@ def _hostile(form: Form) -> dict[str, object]:
 def texts(answer: TestResponse) -> Iterator[str]:
     """What can be read in an answer: its headers, and its body unless it is a picture or document."""
     yield "\n".join(f"{name}: {value}" for name, value in answer.headers)
-    if answer.mimetype.startswith(READABLE):
+    if (answer.mimetype or "").startswith(READABLE):
         yield answer.text
 
 

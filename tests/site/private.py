@@ -67,7 +67,7 @@ def world() -> World:
 
 
 def _rows(model: Any) -> dict[int, Row]:
-    return {row["id"]: row for row in db.session.execute(select(model.__table__)).mappings()}
+    return {row["id"]: dict(row) for row in db.session.execute(select(model.__table__)).mappings()}
 
 
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────
@@ -120,9 +120,19 @@ def of_grant(world: World, role: str, row: Row) -> bool:
     return world.is_me(role, row["person_id"]) or gives or role in READS_ALL
 
 
+def of_wish(world: World, role: str, row: Row) -> bool:
+    """Whoever wishes to be stood in for, whoever would do it, those who read everything."""
+    return any(world.is_me(role, row[name]) for name in ("wished_by_id", "person_id")) or role in READS_ALL
+
+
 def of_receipt(world: World, role: str, row: Row) -> bool:
     """Those who keep the books, and the donor who keeps it among her own."""
     return role in MONEY or (role == "donor" and row["id"] in world.kept)
+
+
+def of_wish(world: World, role: str, row: Row) -> bool:
+    """Why somebody is to stand in: the two themselves, and those who read everything."""
+    return world.is_me(role, row["person_id"]) or world.is_me(role, row["wished_by_id"]) or role in READS_ALL
 
 
 NEVER: dict[str, set[str]] = {
@@ -166,7 +176,7 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "notices_notice": {"values": own(), "url": own()},
     "post_letter": {name: roles() for name in ("sent_to", "subject", "text", "unsubscribe")},
     "badges_kiosk": {"browser": roles("leader", "lead", *READS_ALL)},
-    "roles_deputy_wish": {"reason": roles("lead", *READS_ALL), "answer": roles("lead", *READS_ALL)},
+    "roles_deputy_wish": {"reason": of_wish, "answer": of_wish},
     "rules_value": {"set_by_name": roles(*READS_ALL), "reason": roles(*READS_ALL)},
     "web_once": {"content": roles(), "address": roles()},
     "web_attempt": {"bucket": roles()},

@@ -148,7 +148,7 @@ def _notice(somebody: Person) -> str:
 
 def _contact(somebody: Person) -> str:
     """A mobile that is not verified yet."""
-    return str(add_contact(somebody, read_address("13800138000"), at=now()).id)
+    return str(add_contact(somebody, read_address(f"138{somebody.id:08d}"), at=now()).id)
 
 
 def _badge(member: Person, crew: Team, *, by: Person) -> Examples:

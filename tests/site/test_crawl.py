@@ -45,7 +45,7 @@ class Findings:
             say(f"{address}: a cookie on a public page")
         for key in keys_in(answer) & self.keys:
             say(f"{address}: the key {key[:12]}…")
-        for secret in secrets_in(answer):
+        for secret in secrets_in(answer) & self.planted.keys():
             self._judge(crawl, address, self.planted[secret])
 
     def _judge(self, crawl: Crawl, address: str, found: Planted) -> None:
@@ -83,7 +83,7 @@ def test_every_column_of_text_is_open_or_private() -> None:
     assert unclassified() == []
 
 
-@pytest.mark.timeout(3600 if IS_FULL else 300)
+@pytest.mark.timeout(7200 if IS_FULL else 900)
 def test_nobody_sees_what_is_not_for_them(
     demo_app: Flask,
     people: dict[str, Person],

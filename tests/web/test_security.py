@@ -228,9 +228,7 @@ def test_an_unknown_login_takes_the_same_hashing_as_a_wrong_password(
         return verify(self, stored, given)
 
     monkeypatch.setattr(hasher, "verify", noted)
-    answers = [
-        client.post("/login", data={"login": login, "password": "x" * 9}) for login in ("xiaoman", "nobody")
-    ]
+    answers = [client.post("/login", data={"login": login, "password": "x" * 9}) for login in ("xiaoman", "nobody")]
     assert len(hashed) == 2
     assert len({stored.split("$")[3] for stored in hashed}) == 1
     shown = {re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}
