@@ -8,7 +8,6 @@ def blueprints() -> list[Blueprint]:
     from portal.accounts.closing_routes import bp as closing
     from portal.accounts.contact_routes import bp as contacts
     from portal.accounts.factor_routes import bp as factors
-    from portal.accounts.reset_routes import bp as reset
     from portal.accounts.routes import bp as accounts
     from portal.activities.routes import bp as activities
     from portal.administration.routes import bp as administration
@@ -26,6 +25,7 @@ def blueprints() -> list[Blueprint]:
     from portal.orgs.routes import bp as orgs
     from portal.post.routes import bp as post
     from portal.receipts.routes import bp as receipts
+    from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
     from portal.trail.routes import bp as trail
 
@@ -59,16 +59,14 @@ def blueprints() -> list[Blueprint]:
 def tables() -> None:
     """Make all tables, guards, jobs and invariants known."""
     import portal.accounts.bell
-    import portal.accounts.contact_models
     import portal.accounts.models
-    import portal.accounts.reset_actions
-    import portal.accounts.reset_models
     import portal.activities.models
     import portal.activities.public_list
     import portal.activities.tallies
     import portal.administration.models
     import portal.audit.models
     import portal.badges.models
+    import portal.contacts.models
     import portal.files.models
     import portal.funds.checks
     import portal.funds.guards
@@ -103,6 +101,8 @@ def tables() -> None:
     import portal.receipts.booking
     import portal.receipts.checks
     import portal.receipts.guards
+    import portal.resets.actions
+    import portal.resets.models
     import portal.roles.guards
     import portal.roles.models
     import portal.rules.checks

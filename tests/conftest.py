@@ -13,6 +13,7 @@ from sqlalchemy.orm import scoped_session
 
 from portal import clock
 from portal.db import db
+from portal.web.rate_counters import InMemory
 from tests import network, postgres, volunteers
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
@@ -102,11 +103,12 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def engine(engine_name: str, applications: Callable[[str], tuple[Flask, Engine]]) -> Iterator[Engine]:
-    """The database below `app`, put back as it was after the test; pages of the test's own content are forgotten."""
+    """The database below `app`, put back as it was after the test; pages and counts of the test's own are forgotten."""
     app, engine = applications(engine_name)
     yield engine
     engine.restore()
     app.extensions["portal_kept"].forget()
+    app.extensions["portal_rates"] = InMemory()
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 @pytest.fixture
 def scenes(session: scoped_session[Session], engine: Engine, all_scenes: dict[str, Scenes]) -> Scenes:
     """What the test's database keeps of scenes that many tests begin with."""
-    return all_scenes.setdefault(engine.name, Scenes(engine))
+    return all_scenes.setdefault(engine.name, Scenes(engine)).begin()
 
 
 @pytest.fixture(scope="session")

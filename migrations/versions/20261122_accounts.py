@@ -72,7 +72,7 @@ def _no_factors() -> None:
 # ── contacts ────────────────────────────────────────────────────────────────────────────────────────
 def _contacts() -> None:
     op.create_table(
-        "accounts_contact",
+        "contacts_contact",
         sa.Column("id", Id, nullable=False),
         sa.Column("person_id", Id, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -81,50 +81,50 @@ def _contacts() -> None:
         sa.Column("signs_in", sa.Boolean(), nullable=False),
         sa.Column("added_at", Moment, nullable=False),
         sa.Column("verified_at", Moment, nullable=True),
-        sa.CheckConstraint("kind IN ('mobile', 'email')", name=op.f("ck_accounts_contact_kind_known")),
-        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_accounts_contact_digest_is_sha256")),
+        sa.CheckConstraint("kind IN ('mobile', 'email')", name=op.f("ck_contacts_contact_kind_known")),
+        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_contacts_contact_digest_is_sha256")),
         sa.CheckConstraint(
-            "NOT signs_in OR verified_at IS NOT NULL", name=op.f("ck_accounts_contact_verified_to_sign_in")
+            "NOT signs_in OR verified_at IS NOT NULL", name=op.f("ck_contacts_contact_verified_to_sign_in")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_accounts_contact_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_contact")),
-        sa.UniqueConstraint("person_id", "kind", "digest", name=op.f("uq_accounts_contact_person_id_kind_digest")),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_contacts_contact_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts_contact")),
+        sa.UniqueConstraint("person_id", "kind", "digest", name=op.f("uq_contacts_contact_person_id_kind_digest")),
     )
-    op.create_index(op.f("ix_accounts_contact_digest"), "accounts_contact", ["digest"])
+    op.create_index(op.f("ix_contacts_contact_digest"), "contacts_contact", ["digest"])
     op.create_index(
-        "uq_accounts_contact_signs_in",
-        "accounts_contact",
+        "uq_contacts_contact_signs_in",
+        "contacts_contact",
         ["kind", "digest"],
         unique=True,
         sqlite_where=sa.text("signs_in"),
         postgresql_where=sa.text("signs_in"),
     )
     op.create_table(
-        "accounts_contact_code",
+        "contacts_contact_code",
         sa.Column("contact_id", Id, nullable=False, autoincrement=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("sent_at", Moment, nullable=False),
         sa.Column("expires_at", Moment, nullable=False),
         sa.Column("tries", Id, nullable=False),
-        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_accounts_contact_code_digest_is_sha256")),
+        sa.CheckConstraint("length(digest) = 64", name=op.f("ck_contacts_contact_code_digest_is_sha256")),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["accounts_contact.id"], name=op.f("fk_accounts_contact_code_contact_id")
+            ["contact_id"], ["contacts_contact.id"], name=op.f("fk_contacts_contact_code_contact_id")
         ),
-        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_accounts_contact_code")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_contacts_contact_code")),
     )
 
 
 def _no_contacts() -> None:
-    op.drop_table("accounts_contact_code")
-    op.drop_index("uq_accounts_contact_signs_in", "accounts_contact")
-    op.drop_index(op.f("ix_accounts_contact_digest"), "accounts_contact")
-    op.drop_table("accounts_contact")
+    op.drop_table("contacts_contact_code")
+    op.drop_index("uq_contacts_contact_signs_in", "contacts_contact")
+    op.drop_index(op.f("ix_contacts_contact_digest"), "contacts_contact")
+    op.drop_table("contacts_contact")
 
 
 # ── forgotten passwords ─────────────────────────────────────────────────────────────────────────────
 def _resets() -> None:
     op.create_table(
-        "accounts_reset",
+        "resets_reset",
         sa.Column("id", Id, nullable=False),
         sa.Column("nonce_digest", sa.String(), nullable=True),
         sa.Column("asked", sa.String(), nullable=True),
@@ -137,32 +137,32 @@ def _resets() -> None:
         sa.Column("proven_at", Moment, nullable=True),
         sa.Column("used_at", Moment, nullable=True),
         sa.CheckConstraint(
-            "nonce_digest IS NULL OR length(nonce_digest) = 64", name=op.f("ck_accounts_reset_nonce_digest_is_sha256")
+            "nonce_digest IS NULL OR length(nonce_digest) = 64", name=op.f("ck_resets_reset_nonce_digest_is_sha256")
         ),
         sa.CheckConstraint(
-            "code_digest IS NULL OR length(code_digest) = 64", name=op.f("ck_accounts_reset_code_digest_is_sha256")
+            "code_digest IS NULL OR length(code_digest) = 64", name=op.f("ck_resets_reset_code_digest_is_sha256")
         ),
         sa.CheckConstraint(
-            "code_digest IS NULL OR person_id IS NOT NULL", name=op.f("ck_accounts_reset_code_is_somebodys")
+            "code_digest IS NULL OR person_id IS NOT NULL", name=op.f("ck_resets_reset_code_is_somebodys")
         ),
-        sa.CheckConstraint("proven_at IS NULL OR code_digest IS NOT NULL", name=op.f("ck_accounts_reset_proven_by_code")),
-        sa.CheckConstraint("used_at IS NULL OR proven_at IS NOT NULL", name=op.f("ck_accounts_reset_proven_before_use")),
+        sa.CheckConstraint("proven_at IS NULL OR code_digest IS NOT NULL", name=op.f("ck_resets_reset_proven_by_code")),
+        sa.CheckConstraint("used_at IS NULL OR proven_at IS NOT NULL", name=op.f("ck_resets_reset_proven_before_use")),
         sa.CheckConstraint(
-            "issued_by_id IS NULL OR issued_by_id <> person_id", name=op.f("ck_accounts_reset_not_issued_to_oneself")
+            "issued_by_id IS NULL OR issued_by_id <> person_id", name=op.f("ck_resets_reset_not_issued_to_oneself")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_accounts_reset_person_id")),
-        sa.ForeignKeyConstraint(["issued_by_id"], ["people_person.id"], name=op.f("fk_accounts_reset_issued_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts_reset")),
-        sa.UniqueConstraint("nonce_digest", name=op.f("uq_accounts_reset_nonce_digest")),
+        sa.ForeignKeyConstraint(["person_id"], ["people_person.id"], name=op.f("fk_resets_reset_person_id")),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["people_person.id"], name=op.f("fk_resets_reset_issued_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resets_reset")),
+        sa.UniqueConstraint("nonce_digest", name=op.f("uq_resets_reset_nonce_digest")),
     )
     for column in ("person_id", "code_digest", "expires_at"):
-        op.create_index(op.f(f"ix_accounts_reset_{column}"), "accounts_reset", [column])
+        op.create_index(op.f(f"ix_resets_reset_{column}"), "resets_reset", [column])
 
 
 def _no_resets() -> None:
     for column in ("expires_at", "code_digest", "person_id"):
-        op.drop_index(op.f(f"ix_accounts_reset_{column}"), "accounts_reset")
-    op.drop_table("accounts_reset")
+        op.drop_index(op.f(f"ix_resets_reset_{column}"), "resets_reset")
+    op.drop_table("resets_reset")
 
 
 # ── badges ──────────────────────────────────────────────────────────────────────────────────────────

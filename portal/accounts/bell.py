@@ -14,5 +14,7 @@ class Bell(Model):
 
     __tablename__ = "accounts_bell"
 
-    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("people_person.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("people_person.id"), primary_key=True, autoincrement=False
+    )
     unread: Mapped[int]

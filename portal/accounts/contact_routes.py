@@ -5,14 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from portal import clock
-from portal.accounts import contact_actions as actions
-from portal.accounts import contact_codes as codes
-from portal.accounts.contact_forms import CodeForm, ContactForm
-from portal.accounts.contact_models import Contact
-from portal.accounts.contact_reading import read_address
-from portal.accounts.contacts import code_under_way, contact_of, contacts_of
+from portal.accounts.forms import ContactCodeForm, ContactForm
 from portal.accounts.fresh import freshly
 from portal.accounts.session import me
+from portal.contacts import actions, codes
+from portal.contacts.models import Contact
+from portal.contacts.queries import code_under_way, contact_of, contacts_of
+from portal.contacts.reading import read_address
 from portal.db import db
 from portal.problems import DomainError
 from portal.web.access import found
@@ -24,13 +23,13 @@ bp = Blueprint("contacts", __name__, url_prefix="/me/account/contacts")
 
 @bp.get("")
 def index() -> Response:
-    return page("accounts/contacts.html", form=ContactForm(formdata=None), **_own())
+    return page("contacts/index.html", form=ContactForm(formdata=None), **_own())
 
 
 @bp.get("/new")
 @freshly
 def new() -> Response:
-    return page("accounts/contact_new.html", form=ContactForm(formdata=None))
+    return page("contacts/new.html", form=ContactForm(formdata=None))
 
 
 @bp.post("/new")
@@ -38,12 +37,12 @@ def new() -> Response:
 def add() -> Response:
     form = ContactForm()
     if not form.validate():
-        return refused("accounts/contact_new.html", form)
+        return refused("contacts/new.html", form)
     try:
         contact = actions.add_contact(me(), read_address(form.contact.data or ""), at=clock.now())
         codes.send(contact, address=request.remote_addr or "", at=clock.now())
     except DomainError as problem:
-        return refused("accounts/contact_new.html", form, problem)
+        return refused("contacts/new.html", form, problem)
     return done(go=url_for(".verify", contact_id=contact.id), say=_("验证码发出了，请看手机短信或邮箱。"))
 
 
@@ -52,21 +51,21 @@ def verify(contact_id: int) -> Response:
     contact = _known(contact_id)
     if contact.verified_at:
         return go_to(url_for(".index"))
-    return page("accounts/contact_verify.html", form=CodeForm(formdata=None), **_to_verify(contact))
+    return page("contacts/verify.html", form=ContactCodeForm(formdata=None), **_to_verify(contact))
 
 
 @bp.post("/<int:contact_id>")
 def prove(contact_id: int) -> Response:
-    contact, form = _known(contact_id), CodeForm()
+    contact, form = _known(contact_id), ContactCodeForm()
     if contact.verified_at:
         return go_to(url_for(".index"))
     if not form.validate():
-        return refused("accounts/contact_verify.html", form, **_to_verify(contact))
+        return refused("contacts/verify.html", form, **_to_verify(contact))
     is_right = codes.spend_try(contact, form.code.data or "", at=clock.now())
     # Kept at once: of many guesses sent together each costs a try.
     db.session.commit()
     if not is_right:
-        return refused("accounts/contact_verify.html", form, codes.wrong(), **_to_verify(contact))
+        return refused("contacts/verify.html", form, codes.wrong(), **_to_verify(contact))
     signs_in = actions.verify_contact(contact, me(), at=clock.now())
     said = _("验证好了，以后可以用它登录，忘了密码也能找回。") if signs_in else _("验证好了，忘了密码可以用它找回。")
     return done(go=url_for(".index"), say=said)
@@ -80,7 +79,7 @@ def send_again(contact_id: int) -> Response:
     try:
         codes.send(contact, address=request.remote_addr or "", at=clock.now())
     except DomainError as problem:
-        return refused("accounts/contact_verify.html", CodeForm(formdata=None), problem, **_to_verify(contact))
+        return refused("contacts/verify.html", ContactCodeForm(formdata=None), problem, **_to_verify(contact))
     return done(go=url_for(".verify", contact_id=contact.id), say=_("又发了一个验证码，先前的作废。"))
 
 
@@ -92,7 +91,7 @@ def sign_in_with(contact_id: int) -> Response:
         actions.sign_in_with(contact, me(), at=clock.now())
     except DomainError as problem:
         db.session.rollback()
-        return refused("accounts/contacts.html", ContactForm(formdata=None), problem, **_own())
+        return refused("contacts/index.html", ContactForm(formdata=None), problem, **_own())
     return done(go=url_for(".index"), say=_("以后可以用 %(contact)s 登录。", contact=contact.masked))
 
 

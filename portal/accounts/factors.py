@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from portal.accounts import totp
-from portal.accounts.contact_letters import named, tell, verified
-from portal.accounts.contacts import contacts_of
 from portal.accounts.models import Account, RecoveryCode
 from portal.actor import Actor
 from portal.audit import record
+from portal.contacts.letters import named, tell, verified
+from portal.contacts.queries import contacts_of
 from portal.db import db
 from portal.people.actions import end_all_sign_ins, require_reason
 from portal.people.models import Person

@@ -1,7 +1,7 @@
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo
 
-from portal.web.forms import Line, PortalForm, TextInput, at_most, required
+from portal.web.forms import Line, PortalForm, TextInput, TypedCode, at_most, required, tidy
 from portal.web.libs import _l
 
 
@@ -37,7 +37,7 @@ class PasswordForm(PortalForm):
     )
 
 
-class CodeField(StringField):
+class SecretCode(StringField):
     """A code that opens once: what was typed is not shown again."""
 
     widget = TextInput()
@@ -53,8 +53,8 @@ _RECOVERY = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "fal
 class CodeForm(PortalForm):
     """The telephone's code, or one of those on paper; the page has a form for each."""
 
-    code = CodeField(_l("验证码"), [at_most(60)], render_kw=_CODE)
-    recovery = CodeField(_l("恢复码"), [at_most(100)], render_kw=_RECOVERY)
+    code = SecretCode(_l("验证码"), [at_most(60)], render_kw=_CODE)
+    recovery = SecretCode(_l("恢复码"), [at_most(100)], render_kw=_RECOVERY)
 
 
 class ConfirmForm(CodeForm):
@@ -70,3 +70,28 @@ class HelpForm(PortalForm):
 
 class CloseForm(PortalForm):
     sure = BooleanField(_l("我明白：注销后不能再登录，要恢复得找系统管理员"), [required(_l("请先勾选这一项。"))])
+
+
+class ContactField(StringField):
+    """A mobile or an e-mail address as it was typed: what is wrong with it must be said, not tidied away."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        return tidy(self.data) or ""
+
+
+class ContactForm(PortalForm):
+    contact = ContactField(
+        _l("手机号或邮箱"),
+        [required(_l("请填写手机号或邮箱。")), at_most(254)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class ContactCodeForm(PortalForm):
+    code = TypedCode(
+        _l("6 位验证码"),
+        [required(_l("请填写验证码。")), at_most(20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )

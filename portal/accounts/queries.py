@@ -7,9 +7,9 @@ from sqlalchemy.orm import joinedload
 
 from portal import rules
 from portal.accounts.bell import Bell
-from portal.accounts.contacts import person_by_contact
 from portal.accounts.models import Account, SignIn
 from portal.audit import signed_in_by
+from portal.contacts.queries import person_by_contact
 from portal.db import db
 from portal.people.models import Person
 from portal.rules.catalogue import SIGN_IN_DAYS

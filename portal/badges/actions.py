@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
-from portal.accounts.contact_letters import tell, verified
-from portal.accounts.contacts import contacts_of
 from portal.accounts.models import SignIn
 from portal.audit import Via, record, signed_in_by
 from portal.badges.models import Badge, Kiosk, Visit
 from portal.badges.queries import digest_of_token, good_badge_of
+from portal.contacts.letters import tell, verified
+from portal.contacts.queries import contacts_of
 from portal.db import db
 from portal.jobs import enqueue, handler
 from portal.orgs.models import Team

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, select
 
-from portal.accounts.contact_models import Contact
-from portal.accounts.contact_models import Kind as ContactKind
 from portal.bulk import pieces
+from portal.contacts.models import Contact
+from portal.contacts.models import Kind as ContactKind
 from portal.db import db, made_once, rows
 from portal.notices.kinds import Channel, Kind, Way, sentence_of, title_of
 from portal.notices.models import Notice, Preference

@@ -6,12 +6,12 @@ from flask import Blueprint, Response, request, url_for
 from portal import clock
 from portal.accounts.closing import close_account, reopen_account
 from portal.accounts.fresh import freshly
-from portal.accounts.reset_actions import issue_reset_code
 from portal.accounts.session import me
 from portal.db import db
 from portal.people.models import Grant, Person, Role
 from portal.people.queries import is_last_administrator
 from portal.problems import DomainError
+from portal.resets.actions import issue_reset_code
 from portal.roles import actions, policy
 from portal.roles.capabilities import table
 from portal.roles.forms import END, KEEP, DeputyForm, EndForm, GiveForm, HandOverForm, ReasonForm, hand_over_form

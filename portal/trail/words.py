@@ -1,7 +1,7 @@
 """What the trail's short names mean: deeds, kinds of records, details. A name that is not here is shown as it is."""
 
-from portal.accounts.contact_models import KIND_NAMES
 from portal.audit import Via
+from portal.contacts.models import KIND_NAMES
 from portal.funds.models import METHOD_NAMES
 from portal.hours.models import EVIDENCE_NAMES
 from portal.lists.models import STATUS_NAMES
@@ -28,14 +28,14 @@ DEEDS: dict[str, Words] = {
     "accounts.sign_in.ended": _l("让别处的设备退出登录"),
     "accounts.password.changed": _l("修改密码"),
     "accounts.password.reset": _l("重设忘了的密码"),
-    "accounts.reset.sent": _l("发出重设密码的验证码"),
-    "accounts.reset.refused": _l("重设密码的验证码不对"),
-    "accounts.reset.issued": _l("打印重设密码的代码"),
-    "accounts.contact.added": _l("添联系方式"),
-    "accounts.contact.verified": _l("验证联系方式"),
-    "accounts.contact.signs_in": _l("用联系方式登录"),
-    "accounts.contact.signs_in_no_more": _l("不再用联系方式登录"),
-    "accounts.contact.removed": _l("去掉联系方式"),
+    "resets.reset.sent": _l("发出重设密码的验证码"),
+    "resets.reset.refused": _l("重设密码的验证码不对"),
+    "resets.reset.issued": _l("打印重设密码的代码"),
+    "contacts.contact.added": _l("添联系方式"),
+    "contacts.contact.verified": _l("验证联系方式"),
+    "contacts.contact.signs_in": _l("用联系方式登录"),
+    "contacts.contact.signs_in_no_more": _l("不再用联系方式登录"),
+    "contacts.contact.removed": _l("去掉联系方式"),
     "accounts.factor.on": _l("开启两步验证"),
     "accounts.factor.replaced": _l("换验证器"),
     "accounts.factor.off": _l("关闭两步验证"),
@@ -135,8 +135,8 @@ KINDS: dict[str, Words] = {
     "people_grant": _l("授权"),
     "roles_deputy_wish": _l("代班的请求"),
     "accounts_sign_in": _l("登录的设备"),
-    "accounts_contact": _l("联系方式"),
-    "accounts_reset": _l("重设密码"),
+    "contacts_contact": _l("联系方式"),
+    "resets_reset": _l("重设密码"),
     "accounts_recovery_code": _l("恢复码"),
     "badges_badge": _l("志愿者证"),
     "badges_kiosk": _l("刷卡机"),

@@ -185,6 +185,14 @@ class Choice(SelectField):
         self.invalid_value_message = self.invalid_choice_message = _l("请从列表里选一项。")
 
 
+class TypedCode(Line):
+    """A code: blanks and dashes between its digits do not matter, nor does the width of the digits."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = unicodedata.normalize("NFKC", valuelist[0][:100]) if valuelist else ""
+        super().process_formdata(["".join(text.split()).replace("-", "")])
+
+
 class OnceKey(HiddenField):
     """A key made with the form: sent twice, the same thing still happens only once."""
 

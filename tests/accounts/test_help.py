@@ -7,9 +7,9 @@ from flask import Flask
 
 from portal import clock
 from portal.accounts import factors
-from portal.accounts.contact_models import Contact
-from portal.accounts.contact_reading import read_address
 from portal.audit.models import AuditLine
+from portal.contacts.models import Contact
+from portal.contacts.reading import read_address
 from portal.db import db
 from portal.people.actions import grant
 from portal.people.models import ALLIANCE, Person, Role

@@ -19,6 +19,7 @@ from portal.people.models import Person
 from portal.web.tables import Listing
 from tests import factories
 from tests.factories import BEGINNING
+from tests.scenes import Scenes
 from tests.volunteers import MONDAY, SUNDAY, Cast, drafted, published
 
 TODAY = MONDAY.date()
@@ -83,8 +84,12 @@ def test_wrong_tallies_are_named(cast: Cast) -> None:
 
 # ── the public list ─────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def sixty(cast: Cast) -> list[str]:
+def sixty(cast: Cast, scenes: Scenes) -> list[str]:
     """Thirty activities before today and thirty from today on: their names as the list must show them."""
+    return scenes("sixty", lambda: before_and_after(cast))
+
+
+def before_and_after(cast: Cast) -> list[str]:
     for number in range(30):
         published(cast, f"过去{number:02}", starts_at=SUNDAY - timedelta(days=number))
         published(cast, f"将来{number:02}", starts_at=SUNDAY + timedelta(days=number + 1))

@@ -15,10 +15,10 @@ from portal.db import db
 from portal.people.models import Person
 from portal.people.passwords import is_right
 from portal.problems import ChangedMeanwhile
-from tests.accounts.reaching import MOBILE, contact, letters
 from tests.applications import Client
 from tests.badges.showing import PIN, badge_of, show
 from tests.conftest import new_client
+from tests.contacts.reaching import MOBILE, contact, letters
 from tests.pages import is_valid, words
 from tests.volunteers import MONDAY, Cast, at_once, lines
 

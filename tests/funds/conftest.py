@@ -5,11 +5,16 @@ import pytest
 from portal.funds.actions import GiftDraft
 from portal.funds.models import Method
 from tests.giving import Giving
+from tests.scenes import Scenes
 
 
 @pytest.fixture
-def some(giving: Giving) -> Giving:
+def some(giving: Giving, scenes: Scenes) -> Giving:
     """Sixty gifts on thirty days, every third with a public name, amounts 1.01 to 1.60 yuan; two payments."""
+    return scenes("some", lambda: given_and_spent(giving))
+
+
+def given_and_spent(giving: Giving) -> Giving:
     giving.gifts(
         [
             GiftDraft(

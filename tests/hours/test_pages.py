@@ -17,6 +17,7 @@ from tests.applications import Client
 from tests.conftest import new_client
 from tests.hours.test_ways import FORM
 from tests.pages import check_markup
+from tests.scenes import Scenes
 from tests.volunteers import MONDAY, SUNDAY, Cast, at_most, claimed, published
 
 HTMX = {"HX-Request": "true"}
@@ -131,8 +132,12 @@ def test_a_claims_page_tells_what_happened(cast: Cast, client: Client) -> None:
 
 # ── the queue ───────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
-def full_queue(cast: Cast) -> list[Claim]:
+def full_queue(cast: Cast, scenes: Scenes) -> list[Claim]:
     """Sixty volunteers at one activity, two of them elsewhere at the same time."""
+    return scenes("full_queue", lambda: sixty_claims(cast))
+
+
+def sixty_claims(cast: Cast) -> list[Claim]:
     activity = published(cast)
     elsewhere = factories.team("潮乡救援队", of=factories.organisation("潮乡社会组织"))
     outside = factories.person("江晚", grants=[(Role.ORGANISATION_ADMIN, elsewhere.scopes[1])])

@@ -1,9 +1,10 @@
 import pytest
 
 from tests.ledger.books import Books, opened
+from tests.scenes import Scenes
 
 
 @pytest.fixture
-def books(session: object) -> Books:
+def books(scenes: Scenes) -> Books:
     """Open books, with all pools empty."""
-    return opened()
+    return scenes("books", opened)

@@ -1,8 +1,8 @@
 from datetime import datetime
 
-from portal.accounts.contact_models import Contact
-from portal.accounts.contact_reading import read_address
 from portal.actor import Actor
+from portal.contacts.models import Contact
+from portal.contacts.reading import read_address
 from portal.db import db
 from tests.factories import BEGINNING
 

@@ -6,12 +6,13 @@ from portal.receipts.codes import code_of
 from portal.receipts.models import Receipt
 from tests.applications import Client
 from tests.giving import Giving
+from tests.scenes import Scenes
 
 
 @pytest.fixture
-def receipt(giving: Giving) -> Receipt:
+def receipt(giving: Giving, scenes: Scenes) -> Receipt:
     """Wang Jianguo's ¥1,409.50, without a public name."""
-    return giving.gift("王建国", 140_950, intention="爱心椅", memo="单位代转")
+    return scenes("receipt", lambda: giving.gift("王建国", 140_950, intention="爱心椅", memo="单位代转"))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from portal.hours.models import Claim
 from portal.orgs.models import Membership, Team
 from portal.people.models import Person
 from portal.receipts.models import KeptReceipt
+from portal.roles.models import DeputyWish
 from tests.site.access_table import ROLES
 
 Row = Mapping[str, Any]
@@ -33,6 +34,8 @@ class World:
     claims: Mapping[int, Row]
     activities: Mapping[int, Row]
     kept: frozenset[int]
+    deputies: frozenset[tuple[int, int]]
+    """Who wishes to be stood in for, and by whom."""
 
     def leads(self, role: str, team: int) -> bool:
         """Whether the role looks after the team: its leader, or the admin of its organisation."""
@@ -63,6 +66,7 @@ def world() -> World:
         claims=_rows(Claim),
         activities=_rows(Activity),
         kept=frozenset(db.session.scalars(select(KeptReceipt.receipt_id))),
+        deputies=frozenset(db.session.execute(select(DeputyWish.wished_by_id, DeputyWish.person_id)).tuples()),
     )
 
 
@@ -107,10 +111,11 @@ def of_activity_reason(world: World, role: str, row: Row) -> bool:
 
 
 def of_person(world: World, role: str, row: Row) -> bool:
-    """A name: herself, who looks after her team, those who read everything."""
+    """A name: herself, who looks after her team, whom she stands in for, those who read everything."""
     teams = [team for team, people in world.members.items() if row["id"] in people]
     looks_after = any(world.leads(role, team) for team in teams)
-    return world.is_me(role, row["id"]) or looks_after or role in READS_ALL
+    stands_in = any(world.is_me(role, wisher) for wisher, deputy in world.deputies if deputy == row["id"])
+    return world.is_me(role, row["id"]) or looks_after or stands_in or role in READS_ALL
 
 
 def of_grant(world: World, role: str, row: Row) -> bool:
@@ -130,20 +135,15 @@ def of_receipt(world: World, role: str, row: Row) -> bool:
     return role in MONEY or (role == "donor" and row["id"] in world.kept)
 
 
-def of_wish(world: World, role: str, row: Row) -> bool:
-    """Why somebody is to stand in: the two themselves, and those who read everything."""
-    return world.is_me(role, row["person_id"]) or world.is_me(role, row["wished_by_id"]) or role in READS_ALL
-
-
 NEVER: dict[str, set[str]] = {
     "people_person": {"password_hash"},
     "accounts_sign_in": {"token_digest"},
-    "accounts_contact": {"digest"},
+    "contacts_contact": {"digest"},
     "badges_badge": {"nonce", "pin_hash"},
     "badges_kiosk": {"token_digest"},
-    "accounts_contact_code": {"digest"},
+    "contacts_contact_code": {"digest"},
     "accounts_recovery_code": {"digest"},
-    "accounts_reset": {"nonce_digest", "code_digest"},
+    "resets_reset": {"nonce_digest", "code_digest"},
     "receipts_receipt": {"nonce"},
 }
 """Digests, hashes, keys: their values as they are must be in no answer."""
@@ -170,8 +170,8 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "jobs_job": {"payload": roles(), "last_error": roles("admin"), "key": roles("admin")},
     "jobs_attempt": {"error": roles("admin")},
     "accounts_account": {"secret": roles()},
-    "accounts_contact": {"value": own()},
-    "accounts_reset": {"asked": roles()},
+    "contacts_contact": {"value": own()},
+    "resets_reset": {"asked": roles()},
     "administration_set_up": {"draft": roles("admin")},
     "notices_notice": {"values": own(), "url": own()},
     "post_letter": {name: roles() for name in ("sent_to", "subject", "text", "unsubscribe")},
@@ -219,7 +219,7 @@ OPEN: dict[str, set[str]] = {
     "series_series": {"name"},
     "web_once": {"key"},
     "web_rate": {"bucket"},
-    "accounts_contact": {"kind"},
+    "contacts_contact": {"kind"},
     "administration_set_up": {"token_digest", "alliance_name"},
     "badges_badge": {"number"},
     "notices_notice": {"kind", "key"},
@@ -232,10 +232,10 @@ OPEN: dict[str, set[str]] = {
 
 SHOWN_ON: dict[str, set[str]] = {
     "files_file.name": {"photos.photo"},
-    "people_person.name": {"imports.index", "imports.show", "imports.progress"},
+    "people_person.name": {"imports.index", "imports.show", "imports.progress", "roles.deputies", "roles.name_deputy"},
     "post_letter.sent_to": {"post.mailbox"},
     "post_letter.subject": {"post.mailbox"},
     "post_letter.text": {"post.mailbox"},
 }
-"""Columns that a page shows to whoever may open it: what a photo was called, which colleague brought a list; and the
-demo mailbox, which production does not have."""
+"""Columns that a page shows to whoever may open it: what a photo was called, which colleague brought a list or stands
+in; and the demo mailbox, which production does not have."""

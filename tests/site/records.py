@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from portal.accounts.contact_actions import add_contact
-from portal.accounts.contact_reading import read_address
 from portal.accounts.models import SignIn
 from portal.accounts.sign_ins import begin
 from portal.activities.actions import Plan, draft_activity, publish_activity, submit_activity
@@ -17,6 +15,8 @@ from portal.activities.telling import PUBLISHED
 from portal.badges.actions import issue_badges, open_kiosk
 from portal.badges.models import Kiosk
 from portal.clock import now
+from portal.contacts.actions import add_contact
+from portal.contacts.reading import read_address
 from portal.db import db
 from portal.files import Picture
 from portal.funds.models import Fund

@@ -103,6 +103,22 @@ def test_nobody_sees_what_is_not_for_them(
     assert len(hostile) > 30
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_the_look_would_notice(demo_app: Flask, planted: Findings, status: int) -> None:
+    """A control: a donor's name on a public page, in a header, an error, a missing policy, a key."""
+    secret = next(name for name, lies in planted.planted.items() if (lies.table, lies.column) == ("funds_gift", "memo"))
+    found = Findings(planted.planted, planted.keys, planted.world)
+    crawl = Crawl(demo_app, "volunteer", None, found.look, lambda: None, set())
+    body = f"<p>{secret}</p> {next(iter(planted.keys))}"
+    answer = demo_app.response_class(body, status, {"X-Note": secret, "Set-Cookie": "session=a"}, mimetype="text/html")
+    found.look(crawl, "/", TestResponse([answer.get_data()], str(status), answer.headers, crawl.client.get("/").request))
+    assert any("funds_gift.memo" in words for words in found.wrong)
+    assert any("the key" in words for words in found.wrong)
+    assert any("without its headers" in words for words in found.wrong)
+    assert any("a cookie on a public page" in words for words in found.wrong)
+    assert any(words.endswith(": 500") for words in found.wrong) is (status == 500)
+
+
 def beginnings(houses: dict[str, Examples]) -> list[str]:
     """The first page, one's own, and every other page as it is and about everybody's records."""
     pages = []

@@ -1,8 +1,7 @@
 from wtforms import PasswordField
 from wtforms.validators import EqualTo
 
-from portal.accounts.contact_forms import CodeField
-from portal.web.forms import Line, PortalForm, at_most, required
+from portal.web.forms import Line, PortalForm, TypedCode, at_most, required
 from portal.web.libs import _l
 
 
@@ -20,7 +19,7 @@ class PrintedForm(PortalForm):
         [required(_l("请填写登录名或志愿者编号。")), at_most(100)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
-    code = CodeField(
+    code = TypedCode(
         _l("纸上的代码"),
         [required(_l("请填写纸上的代码。")), at_most(40)],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
@@ -37,4 +36,12 @@ class NewPasswordForm(PortalForm):
         _l("再写一遍新密码"),
         [required(_l("请把新密码再写一遍。")), EqualTo("new", _l("两遍写的不一样，请再写一遍。"))],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class CodeForm(PortalForm):
+    code = TypedCode(
+        _l("6 位验证码"),
+        [required(_l("请填写验证码。")), at_most(20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )

@@ -2,8 +2,8 @@
 
 from sqlalchemy import ColumnElement, select
 
-from portal.accounts.contact_models import Contact, ContactCode, Kind
-from portal.accounts.contact_reading import Address, read_address
+from portal.contacts.models import Contact, ContactCode, Kind
+from portal.contacts.reading import Address, read_address
 from portal.db import db
 from portal.people.models import Person
 from portal.problems import DomainError

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from portal.accounts.contact_letters import send_code
-from portal.accounts.contact_models import Contact, ContactCode
+from portal.contacts.letters import send_code
+from portal.contacts.models import Contact, ContactCode
 from portal.db import db
 from portal.privacy import digest_of
 from portal.problems import DomainError

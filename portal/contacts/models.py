@@ -27,14 +27,14 @@ KIND_NAMES: dict[Kind, Words] = {Kind.MOBILE: _l("手机"), Kind.EMAIL: _l("邮�
 class Contact(Model):
     """A mobile or an e-mail address of a person. Several people may share one; at most one of them signs in with it."""
 
-    __tablename__ = "accounts_contact"
+    __tablename__ = "contacts_contact"
     __table_args__ = (
         CheckConstraint("kind IN ('mobile', 'email')", name="kind_known"),
         CheckConstraint("length(digest) = 64", name="digest_is_sha256"),
         CheckConstraint("NOT signs_in OR verified_at IS NOT NULL", name="verified_to_sign_in"),
         UniqueConstraint("person_id", "kind", "digest"),
         Index(
-            "uq_accounts_contact_signs_in",
+            "uq_contacts_contact_signs_in",
             "kind",
             "digest",
             unique=True,
@@ -46,7 +46,7 @@ class Contact(Model):
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"))
     kind: Mapped[str]
-    value: Mapped[str] = mapped_column(Sealed("accounts_contact.value"))
+    value: Mapped[str] = mapped_column(Sealed("contacts_contact.value"))
     digest: Mapped[str] = mapped_column(index=True)
     signs_in: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
@@ -62,10 +62,10 @@ class Contact(Model):
 class ContactCode(Model):
     """The one code under way to a contact, by its digest. Sending another one takes its place."""
 
-    __tablename__ = "accounts_contact_code"
+    __tablename__ = "contacts_contact_code"
     __table_args__ = (CheckConstraint("length(digest) = 64", name="digest_is_sha256"),)
 
-    contact_id: Mapped[int] = mapped_column(ForeignKey("accounts_contact.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts_contact.id"), primary_key=True, autoincrement=False)
     digest: Mapped[str]
     sent_at: Mapped[datetime]
     expires_at: Mapped[datetime]

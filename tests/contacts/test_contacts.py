@@ -9,7 +9,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
-from portal.accounts.contact_actions import (
+from portal.audit.models import AuditLine
+from portal.contacts.actions import (
     MOST,
     TakenByAnother,
     add_contact,
@@ -17,15 +18,16 @@ from portal.accounts.contact_actions import (
     sign_in_with,
     stop_signing_in_with,
 )
-from portal.accounts.contact_models import Contact, ContactCode, Kind
-from portal.accounts.contact_reading import read_address
-from portal.accounts.contacts import person_by_contact
-from portal.audit.models import AuditLine
+from portal.contacts.models import Contact, ContactCode, Kind
+from portal.contacts.queries import person_by_contact
+from portal.contacts.reading import read_address
 from portal.db import db
 from portal.people.actions import add_person
 from portal.people.models import Person
 from portal.problems import DomainError
-from tests.accounts.reaching import (
+from tests.applications import Client
+from tests.conftest import new_client
+from tests.contacts.reaching import (
     MAILBOX,
     MOBILE,
     NOON,
@@ -35,8 +37,6 @@ from tests.accounts.reaching import (
     letters,
     wrong_code,
 )
-from tests.applications import Client
-from tests.conftest import new_client
 from tests.pages import is_valid, statements, words
 from tests.volunteers import at_once, lines
 
@@ -121,13 +121,13 @@ def test_a_mobile_is_proven_by_the_code_that_was_sent_there(hers: Client, xiaoma
     assert is_valid(shown)
     assert "138****8000 可以登录" in words(shown)
     assert MOBILE not in shown.text
-    assert lines("accounts.contact.verified") == lines("accounts.contact.signs_in") == 1
+    assert lines("contacts.contact.verified") == lines("contacts.contact.signs_in") == 1
 
 
 def test_neither_number_nor_code_lies_open_in_the_tables(hers: Client, engine_name: str) -> None:
     added(hers)
     code = last_code(MOBILE)
-    tables = ("accounts_contact", "accounts_contact_code", "post_letter", "audit_line", "web_attempt", "jobs_job")
+    tables = ("contacts_contact", "contacts_contact_code", "post_letter", "audit_line", "web_attempt", "jobs_job")
     lying = str([db.session.execute(text(f"SELECT * FROM {table}")).all() for table in tables])
     assert MOBILE not in lying
     assert f"'{code}'" not in lying and f" {code}" not in lying
@@ -291,7 +291,7 @@ def test_the_database_lets_only_one_sign_in_with_a_mobile(xiaoman: Person, twin:
 
 def test_without_that_index_a_mobile_would_open_two_accounts(xiaoman: Person, twin: Person) -> None:
     contact(xiaoman, MOBILE)
-    db.session.execute(text("DROP INDEX uq_accounts_contact_signs_in"))
+    db.session.execute(text("DROP INDEX uq_contacts_contact_signs_in"))
     contact(twin, MOBILE)
     both = db.session.scalar(select(func.count()).where(Contact.signs_in))
     db.session.rollback()

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.accounts import contact_codes as codes
-from portal.accounts.contact_letters import tell, verified
-from portal.accounts.contact_models import Contact
-from portal.accounts.contact_reading import Address
-from portal.accounts.contacts import contacts_of, same_contact
 from portal.audit import record
+from portal.contacts import codes
+from portal.contacts.letters import tell, verified
+from portal.contacts.models import Contact
+from portal.contacts.queries import contacts_of, same_contact
+from portal.contacts.reading import Address
 from portal.db import db
 from portal.people.models import Person
 from portal.problems import DomainError
@@ -41,7 +41,7 @@ def add_contact(person: Person, address: Address, *, at: datetime) -> Contact:
             db.session.add(contact)
     except IntegrityError as twice:
         raise DomainError(_l("这个联系方式您已经加过了。"), field="contact") from twice
-    record("accounts.contact.added", contact, by=person, at=at, contact=contact.kind)
+    record("contacts.contact.added", contact, by=person, at=at, contact=contact.kind)
     return contact
 
 
@@ -51,7 +51,7 @@ def verify_contact(contact: Contact, person: Person, *, at: datetime) -> bool:
     codes.drop(contact)
     contact.verified_at = at
     db.session.flush()
-    record("accounts.contact.verified", contact, by=person, at=at, contact=contact.kind)
+    record("contacts.contact.verified", contact, by=person, at=at, contact=contact.kind)
     tell(others, _("您的账号加了一个新的联系方式 %(contact)s。", contact=contact.masked), at=at)
     try:
         sign_in_with(contact, person, at=at)
@@ -73,20 +73,20 @@ def sign_in_with(contact: Contact, person: Person, *, at: datetime) -> None:
             _set_signs_in(contact, True)
     except IntegrityError as taken:
         raise _taken() from taken
-    record("accounts.contact.signs_in", contact, by=person, at=at, contact=contact.kind)
+    record("contacts.contact.signs_in", contact, by=person, at=at, contact=contact.kind)
 
 
 def stop_signing_in_with(contact: Contact, person: Person, *, at: datetime) -> None:
     """She signs in with it no more, so that somebody who shares it may; twice is as good as once."""
     if contact.signs_in:
         _set_signs_in(contact, False)
-        record("accounts.contact.signs_in_no_more", contact, by=person, at=at, contact=contact.kind)
+        record("contacts.contact.signs_in_no_more", contact, by=person, at=at, contact=contact.kind)
 
 
 def remove_contact(contact: Contact, person: Person, *, at: datetime) -> None:
     """She is no longer reached there. The contact itself is told, and all others that she has."""
     told = verified(contacts_of(person.id)) if contact.verified_at else []
-    record("accounts.contact.removed", contact, by=person, at=at, contact=contact.kind)
+    record("contacts.contact.removed", contact, by=person, at=at, contact=contact.kind)
     tell(told, _("您的账号去掉了联系方式 %(contact)s。", contact=contact.masked), at=at)
     codes.drop(contact)
     db.session.execute(delete(Contact).where(Contact.id == contact.id))

@@ -10,12 +10,19 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from portal import clock
-from portal.accounts.contact_codes import new_code, require_patience, require_seldom, same
-from portal.accounts.contact_letters import named, send_code, tell, verified
-from portal.accounts.contact_models import Contact
-from portal.accounts.contacts import contacts_of
-from portal.accounts.reset_models import Reset
-from portal.accounts.resets import (
+from portal.audit import record
+from portal.contacts.codes import new_code, require_patience, require_seldom, same
+from portal.contacts.letters import named, send_code, tell, verified
+from portal.contacts.models import Contact
+from portal.contacts.queries import contacts_of
+from portal.db import db
+from portal.jobs import daily, enqueue, handler
+from portal.people.actions import end_all_sign_ins
+from portal.people.models import Person
+from portal.privacy import digest_of
+from portal.problems import DomainError, NotAllowed
+from portal.resets.models import Reset
+from portal.resets.queries import (
     asked_for,
     digest_of_code,
     digest_of_printed,
@@ -24,18 +31,10 @@ from portal.accounts.resets import (
     printed_by_code,
     reset_by_nonce,
 )
-from portal.audit import record
-from portal.db import db
-from portal.jobs import daily, enqueue, handler
-from portal.people.actions import end_all_sign_ins
-from portal.people.models import Person
-from portal.privacy import digest_of
-from portal.problems import DomainError, NotAllowed
-from portal.web.throttle import TooManyAttempts
 from portal.words import _, _l
 
-SEND = "accounts.send_reset_code"
-FORGET = "accounts.forget_resets"
+SEND = "resets.send_code"
+FORGET = "resets.forget"
 KEPT = timedelta(days=7)
 PRINTED_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what looks alike: 0 O 1 I L."""
@@ -81,7 +80,7 @@ def send(payload: dict[str, Any]) -> None:
     if found is not None:
         try:
             _send(reset, *found, at=at)
-        except TooManyAttempts:
+        except DomainError:
             db.session.rollback()
             return
     db.session.commit()
@@ -92,7 +91,7 @@ def _send(reset: Reset, person: Person, contact: Contact, *, at: datetime) -> No
     code = new_code()
     reset.person_id, reset.code_digest = person.id, digest_of_code(reset.id, code)
     reset.expires_at, reset.tries = at + Reset.GOOD_FOR, 0
-    record("accounts.reset.sent", person, by=None, at=at, contact=contact.kind)
+    record("resets.reset.sent", person, by=None, at=at, contact=contact.kind)
     purpose = _("给 %(who)s 重设密码", who=named(person))
     send_code(contact, code, purpose, at=at, expires_at=reset.expires_at)
 
@@ -178,7 +177,7 @@ def issue_reset_code(person: Person, *, by: Person, at: datetime) -> str:
     )
     db.session.add(reset)
     db.session.flush()
-    record("accounts.reset.issued", person, by=by, at=at)
+    record("resets.reset.issued", person, by=by, at=at)
     tell(
         verified(contacts_of(person.id)), _("系统管理员给 %(who)s 打印了一个重设密码的代码。", who=named(person)), at=at
     )

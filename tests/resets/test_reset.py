@@ -9,11 +9,9 @@ from sqlalchemy import func, select, text
 
 from portal import clock
 from portal.accounts.closing import close_account
-from portal.accounts.contact_actions import stop_signing_in_with
 from portal.accounts.models import SignIn
-from portal.accounts.reset_actions import forget, issue_reset_code
-from portal.accounts.reset_models import Reset
 from portal.audit.models import AuditLine
+from portal.contacts.actions import stop_signing_in_with
 from portal.db import db
 from portal.jobs.worker import work
 from portal.people.actions import add_person
@@ -21,9 +19,11 @@ from portal.people.models import ALLIANCE, Person, Role
 from portal.people.passwords import hashed, is_right
 from portal.privacy import Unreadable
 from portal.problems import DomainError, NotAllowed
-from tests.accounts.reaching import MAILBOX, MOBILE, NOON, contact, last_code, letters, wrong_code
+from portal.resets.actions import forget, issue_reset_code
+from portal.resets.models import Reset
 from tests.applications import Client
 from tests.conftest import new_client
+from tests.contacts.reaching import MAILBOX, MOBILE, NOON, contact, last_code, letters, wrong_code
 from tests.factories import person as somebody
 from tests.pages import is_valid, statements, words
 from tests.volunteers import at_once, lines
@@ -175,7 +175,7 @@ def test_odd_names_get_a_sentence(client: Client, session: object, who: str) -> 
 
 def test_what_was_typed_lies_sealed(client: Client, xiaoman: Person) -> None:
     ask(client, "xiaoman")
-    assert "xiaoman" not in str(db.session.execute(text("SELECT * FROM accounts_reset")).all())
+    assert "xiaoman" not in str(db.session.execute(text("SELECT * FROM resets_reset")).all())
     assert "xiaoman" not in str(db.session.execute(text("SELECT payload FROM jobs_job")).all())
 
 
@@ -219,7 +219,7 @@ def test_five_wrong_codes_and_the_right_one_comes_too_late(client: Client, xiaom
     code = last_code()
     assert [prove(client, wrong_code(code)) for _ in range(5)] == [422] * 5
     assert prove(client, code) == 422
-    assert lines("accounts.reset.refused") == 6
+    assert lines("resets.reset.refused") == 6
 
 
 def test_many_guesses_at_once_are_no_more_than_five(app: Flask, client: Client, xiaoman: Person) -> None:
@@ -336,9 +336,9 @@ def test_whoever_has_no_contact_brings_a_printed_code(client: Client, admin: Per
     assert bring(client, str(elder.volunteer_no).lower(), shown) == 303
     assert choose(client) == 303
     assert knows(elder, ANOTHER)
-    assert lines("accounts.reset.issued") == 1
+    assert lines("resets.reset.issued") == 1
     assert code not in str([line.detail for line in db.session.scalars(select(AuditLine))])
-    assert code not in str(db.session.execute(text("SELECT * FROM accounts_reset")).all())
+    assert code not in str(db.session.execute(text("SELECT * FROM resets_reset")).all())
 
 
 def test_whoever_never_signed_in_does_so_by_her_number(client: Client, admin: Person) -> None:
@@ -396,7 +396,7 @@ def test_odd_printed_codes_get_a_sentence(client: Client, admin: Person, code: s
 
 def test_what_is_sealed_opens_in_no_other_column(client: Client, xiaoman: Person) -> None:
     ask(client, "xiaoman")
-    db.session.execute(text("UPDATE accounts_contact SET value = (SELECT asked FROM accounts_reset)"))
+    db.session.execute(text("UPDATE contacts_contact SET value = (SELECT asked FROM resets_reset)"))
     db.session.expire_all()
     with pytest.raises(Unreadable):
         contact(xiaoman, MAILBOX)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from portal.accounts.contact_models import Kind
+from portal.contacts.models import Kind
 from portal.privacy import digest_of, mask_email, mask_mobile
 from portal.problems import DomainError
 from portal.words import _l

@@ -3,15 +3,14 @@
 from flask import Blueprint, Response, request, session, url_for
 
 from portal import clock
-from portal.accounts import reset_actions as actions
-from portal.accounts.contact_forms import CodeForm
-from portal.accounts.reset_forms import AskForm, NewPasswordForm, PrintedForm
-from portal.accounts.reset_models import Reset
-from portal.accounts.resets import proven, reset_by_nonce
 from portal.audit import record_apart
 from portal.db import db, let_go
 from portal.people.passwords import hashed, require_good
 from portal.problems import DomainError
+from portal.resets import actions
+from portal.resets.forms import AskForm, CodeForm, NewPasswordForm, PrintedForm
+from portal.resets.models import Reset
+from portal.resets.queries import proven, reset_by_nonce
 from portal.web.access import without_account
 from portal.web.libs import _
 from portal.web.pages import done, go_to, page, refused
@@ -28,7 +27,7 @@ GUESSES_AN_ADDRESS = 30
 @bp.get("")
 @without_account
 def ask() -> Response:
-    return page("accounts/reset.html", form=AskForm(formdata=None))
+    return page("resets/ask.html", form=AskForm(formdata=None))
 
 
 @bp.post("")
@@ -36,12 +35,12 @@ def ask() -> Response:
 def asked() -> Response:
     form = AskForm()
     if not form.validate():
-        return refused("accounts/reset.html", form)
+        return refused("resets/ask.html", form)
     address, who = request.remote_addr or "", form.who.data or ""
     try:
         session[NONCE] = actions.ask(who, nonce=session.get(NONCE), address=address, at=clock.now())
     except DomainError as problem:
-        return refused("accounts/reset.html", form, problem)
+        return refused("resets/ask.html", form, problem)
     return go_to(url_for(".code"))
 
 
@@ -50,7 +49,7 @@ def asked() -> Response:
 def code() -> Response:
     if reset_by_nonce(session.get(NONCE)) is None:
         return _begin_anew()
-    return page("accounts/reset_code.html", form=CodeForm(formdata=None))
+    return page("resets/code.html", form=CodeForm(formdata=None))
 
 
 @bp.post("/code")
@@ -58,26 +57,26 @@ def code() -> Response:
 def prove() -> Response:
     form, now = CodeForm(), clock.now()
     if not form.validate():
-        return refused("accounts/reset_code.html", form)
+        return refused("resets/code.html", form)
     guesses = _guesses()
     try:
         guesses.check(at=now)
     except DomainError as problem:
-        return refused("accounts/reset_code.html", form, problem)
+        return refused("resets/code.html", form, problem)
     is_right = actions.spend_try(session.get(NONCE), form.code.data or "", at=now)
     # Kept at once: of many guesses sent together each costs a try.
     db.session.commit()
     if not is_right:
         guesses.count(at=now)
-        record_apart("accounts.reset.refused", None, by=None, at=now)
-        return refused("accounts/reset_code.html", form, actions.refusal())
+        record_apart("resets.reset.refused", None, by=None, at=now)
+        return refused("resets/code.html", form, actions.refusal())
     return go_to(url_for(".password"))
 
 
 @bp.get("/printed")
 @without_account
 def printed() -> Response:
-    return page("accounts/reset_printed.html", form=PrintedForm(formdata=None))
+    return page("resets/printed.html", form=PrintedForm(formdata=None))
 
 
 @bp.post("/printed")
@@ -85,17 +84,17 @@ def printed() -> Response:
 def bring_printed() -> Response:
     form, now = PrintedForm(), clock.now()
     if not form.validate():
-        return refused("accounts/reset_printed.html", form)
+        return refused("resets/printed.html", form)
     guesses = _guesses()
     try:
         guesses.check(at=now)
         session[NONCE] = actions.bring_printed(form.who.data or "", form.code.data or "", at=now)
     except actions.CodeRefused as problem:
         guesses.count(at=now)
-        record_apart("accounts.reset.refused", None, by=None, at=now)
-        return refused("accounts/reset_printed.html", form, problem)
+        record_apart("resets.reset.refused", None, by=None, at=now)
+        return refused("resets/printed.html", form, problem)
     except DomainError as problem:
-        return refused("accounts/reset_printed.html", form, problem)
+        return refused("resets/printed.html", form, problem)
     return go_to(url_for(".password"))
 
 
@@ -105,7 +104,7 @@ def password() -> Response:
     reset = proven(session.get(NONCE), at=clock.now())
     if reset is None:
         return _begin_anew()
-    return page("accounts/reset_password.html", form=NewPasswordForm(formdata=None), person=reset.person)
+    return page("resets/password.html", form=NewPasswordForm(formdata=None), person=reset.person)
 
 
 @bp.post("/password")
@@ -115,11 +114,11 @@ def set_password() -> Response:
     if reset is None:
         return _begin_anew()
     if not form.validate():
-        return refused("accounts/reset_password.html", form, person=reset.person)
+        return refused("resets/password.html", form, person=reset.person)
     try:
         person = actions.reset_password(reset, _hashed(reset, form.new.data or ""), at=clock.now())
     except DomainError as problem:
-        return refused("accounts/reset_password.html", form, problem, person=reset.person)
+        return refused("resets/password.html", form, problem, person=reset.person)
     session.pop(NONCE)
     return done(go=url_for("accounts.login"), say=_said(person.login))
 

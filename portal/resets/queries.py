@@ -4,15 +4,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.accounts.contact_models import Contact, Kind
-from portal.accounts.contact_reading import Address
-from portal.accounts.contacts import address_of, contacts_of
 from portal.accounts.queries import who_is_called
-from portal.accounts.reset_models import Reset
+from portal.contacts.models import Contact, Kind
+from portal.contacts.queries import address_of, contacts_of
+from portal.contacts.reading import Address
 from portal.db import db
 from portal.people.models import Person, Role
 from portal.people.policy import holds
 from portal.privacy import digest_of as _digest
+from portal.resets.models import Reset
 
 
 def reset_by_nonce(nonce: str | None) -> Reset | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal import clock
-from portal.accounts.contact_actions import add_contact, verify_contact
-from portal.accounts.contact_models import Contact, ContactCode
-from portal.accounts.contact_reading import read_address
+from portal.contacts.actions import add_contact, verify_contact
+from portal.contacts.models import Contact, ContactCode
+from portal.contacts.reading import read_address
 from portal.db import db
 from portal.people.models import Person
 from portal.post import Letter

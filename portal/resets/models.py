@@ -17,7 +17,7 @@ class Reset(Model):
     an administrator and belongs to no browser until somebody brings it.
     """
 
-    __tablename__ = "accounts_reset"
+    __tablename__ = "resets_reset"
     __table_args__ = (
         CheckConstraint("nonce_digest IS NULL OR length(nonce_digest) = 64", name="nonce_digest_is_sha256"),
         CheckConstraint("code_digest IS NULL OR length(code_digest) = 64", name="code_digest_is_sha256"),
@@ -29,7 +29,7 @@ class Reset(Model):
 
     id: Mapped[Id]
     nonce_digest: Mapped[str | None] = mapped_column(unique=True)
-    asked: Mapped[str | None] = mapped_column(Sealed("accounts_reset.asked"))
+    asked: Mapped[str | None] = mapped_column(Sealed("resets_reset.asked"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"), index=True)
     code_digest: Mapped[str | None] = mapped_column(index=True)
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))

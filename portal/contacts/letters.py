@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.accounts.contact_models import Contact, Kind
+from portal.contacts.models import Contact, Kind
 from portal.people.models import Person
 from portal.post import Channel, post
 from portal.words import _
