@@ -24,7 +24,7 @@ _CHANCE = "a delay or invented data: nothing secret hangs on it"
 _NAME = "a name, not a secret"
 
 LOOKED_AT: dict[str, dict[str, str]] = {
-    "portal/accounts/reset_routes.py": {"B101": _ASSERT},
+    "portal/resets/routes.py": {"B101": _ASSERT},
     "portal/accounts/telling.py": {"B105": _NAME},
     "portal/activities/tallies.py": {"B608": _SQL},
     "portal/backup/postgresql.py": {"B101": _ASSERT, "B404": _PROGRAM, "B603": _PROGRAM, "B608": _SQL},

@@ -80,7 +80,7 @@ def _planted(table: Table, columns: list[str]) -> dict[str, Planted]:
             continue
         values = {}
         for column in columns:
-            if row[column] is not None and row[column] != "":
+            if row[column] is not None:
                 secret = _secret(table.name, column, [row[part.name] for part in key])
                 if mobile := MOBILE.fullmatch(str(row[column])):
                     secret = mobile[1]

@@ -66,7 +66,9 @@ def world() -> World:
         claims=_rows(Claim),
         activities=_rows(Activity),
         kept=frozenset(db.session.scalars(select(KeptReceipt.receipt_id))),
-        deputies=frozenset(db.session.execute(select(DeputyWish.wished_by_id, DeputyWish.person_id)).tuples()),
+        deputies=frozenset(
+            (by, of) for by, of in db.session.execute(select(DeputyWish.wished_by_id, DeputyWish.person_id))
+        ),
     )
 
 
