@@ -111,7 +111,8 @@ def test_the_look_would_notice(demo_app: Flask, planted: Findings, status: int) 
     crawl = Crawl(demo_app, "volunteer", None, found.look, lambda: None, set())
     body = f"<p>{secret}</p> {next(iter(planted.keys))}"
     answer = demo_app.response_class(body, status, {"X-Note": secret, "Set-Cookie": "session=a"}, mimetype="text/html")
-    found.look(crawl, "/", TestResponse([answer.get_data()], str(status), answer.headers, crawl.client.get("/").request))
+    asked = crawl.client.get("/").request
+    found.look(crawl, "/", TestResponse([answer.get_data()], str(status), answer.headers, asked))
     assert any("funds_gift.memo" in words for words in found.wrong)
     assert any("the key" in words for words in found.wrong)
     assert any("without its headers" in words for words in found.wrong)
