@@ -148,6 +148,10 @@ def streamed(statement: Executable, values: Mapping[str, Any] | None = None) -> 
     return read()
 
 
+DETACHED: Mapping[str, Any] = {"synchronize_session": False}
+"""Options of an UPDATE or DELETE that no object in memory has to follow."""
+
+
 def dialect() -> str:
     """`sqlite` or `postgresql`."""
     return db.session.get_bind().dialect.name

@@ -4,7 +4,6 @@ Each code opens once, also when it comes twice at the same moment: it is taken b
 """
 
 import re
-import secrets
 import unicodedata
 from datetime import datetime
 
@@ -14,9 +13,9 @@ from portal.accounts import totp
 from portal.accounts.models import Account, RecoveryCode
 from portal.actor import Actor
 from portal.audit import record
-from portal.contacts.letters import named, tell, verified
-from portal.contacts.queries import contacts_of
-from portal.db import db
+from portal.chance import LETTERS, new_letters
+from portal.contacts.letters import named, tell
+from portal.db import DETACHED, db
 from portal.people.actions import end_all_sign_ins, require_reason
 from portal.people.models import Person
 from portal.privacy import digest_of
@@ -24,12 +23,10 @@ from portal.problems import AlreadyDone, DomainError
 from portal.words import _, _l
 
 RECOVERY_CODES = 10
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Without 0, 1, i, l and o, which look like each other on paper. Twelve of them: 59 bits."""
 _GROUPS, _GROUP = 3, 4
+"""Twelve letters: 59 bits."""
 
 _ENSURE = text("INSERT INTO accounts_account (person_id) VALUES (:person) ON CONFLICT DO NOTHING")
-_NO_SYNC = {"synchronize_session": False}
 
 
 class WrongCode(DomainError):
@@ -64,7 +61,7 @@ def turn_on(person: Person, secret: str, code: str, *, at: datetime) -> list[str
     deed = "accounts.factor.on" if account.since is None else "accounts.factor.replaced"
     account.secret, account.since, account.last_counter = secret, at, counter
     record(deed, person, by=person, at=at)
-    _tell(person, _("%(who)s 开启了两步验证，或者换了验证器。", who=named(person)), at=at)
+    tell(person.id, _("%(who)s 开启了两步验证，或者换了验证器。", who=named(person)), at=at)
     return new_recovery_codes(person, at=at)
 
 
@@ -78,9 +75,9 @@ def turn_off(person: Person, *, by: Actor, at: datetime, reason: str = "") -> No
         end_all_sign_ins(person, at=at)
     account = _row_to_change(person)
     account.secret = account.since = account.last_counter = None
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=_NO_SYNC)
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=DETACHED)
     record("accounts.factor.off", person, by=by, at=at, **({"reason": reason} if reason else {}))
-    _tell(person, _("%(who)s 的两步验证关掉了。", who=named(person)), at=at)
+    tell(person.id, _("%(who)s 的两步验证关掉了。", who=named(person)), at=at)
 
 
 def take_code(person: Person, code: str, *, at: datetime) -> bool:
@@ -92,18 +89,14 @@ def take_code(person: Person, code: str, *, at: datetime) -> bool:
         return False
     unused = (Account.person_id == person.id, Account.last_counter < counter)
     taken = update(Account).where(*unused).values(last_counter=counter).returning(Account.person_id)
-    return db.session.scalar(taken, execution_options=_NO_SYNC) is not None
+    return db.session.scalar(taken, execution_options=DETACHED) is not None
 
 
 def begin_grace(person: Person, *, at: datetime) -> None:
     """She was told for the first time that she needs a second step; later times change nothing."""
     db.session.execute(_ENSURE, {"person": person.id})
     first = update(Account).where(Account.person_id == person.id, Account.asked_at.is_(None)).values(asked_at=at)
-    db.session.execute(first, execution_options=_NO_SYNC)
-
-
-def _tell(person: Person, what: str, *, at: datetime) -> None:
-    tell(verified(contacts_of(person.id)), what, at=at)
+    db.session.execute(first, execution_options=DETACHED)
 
 
 def _row_to_change(person: Person) -> Account:
@@ -116,7 +109,7 @@ def _row_to_change(person: Person) -> Account:
 def new_recovery_codes(person: Person, *, at: datetime) -> list[str]:
     """Ten new ones, to be shown now and never again; those before are worth nothing any more."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=_NO_SYNC)
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=DETACHED)
     rows = [{"person_id": person.id, "digest": _digest(person, plain_of(code)), "made_at": at} for code in codes]
     db.session.execute(insert(RecoveryCode), rows)
     record("accounts.recovery.made", person, by=person, at=at, count=len(codes))
@@ -128,10 +121,10 @@ def take_recovery_code(person: Person, typed: str | None, *, at: datetime) -> bo
     digest = _digest(person, plain_of(typed))
     unused = (RecoveryCode.person_id == person.id, RecoveryCode.digest == digest, RecoveryCode.used_at.is_(None))
     taken = update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)
-    if db.session.scalar(taken, execution_options=_NO_SYNC) is None:
+    if db.session.scalar(taken, execution_options=DETACHED) is None:
         return False
     record("accounts.recovery.used", person, by=person, at=at, left=recovery_codes_left(person))
-    _tell(person, _("%(who)s 用掉了一个恢复码。", who=named(person)), at=at)
+    tell(person.id, _("%(who)s 用掉了一个恢复码。", who=named(person)), at=at)
     return True
 
 
@@ -144,12 +137,12 @@ def recovery_codes_left(person: Person) -> int:
 
 def plain_of(typed: str | None) -> str:
     """A recovery code as people write it: capitals, blanks, hyphens of all kinds and full-width letters are nothing."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", (typed or "")[:100]).lower() if sign in _LETTERS)
+    signs = unicodedata.normalize("NFKC", (typed or "")[:100]).upper()
+    return "".join(sign for sign in signs if sign in LETTERS).lower()
 
 
 def _recovery_code() -> str:
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)
+    return "-".join(new_letters(_GROUP).lower() for _ in range(_GROUPS))
 
 
 def _digest(person: Person, plain: str) -> str:

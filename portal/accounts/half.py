@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, session, url_for
 
-from portal.accounts.models import Account
+from portal.accounts.factors import is_on
 from portal.accounts.session import enter
 from portal.db import db
 from portal.people.models import Person
@@ -23,7 +23,7 @@ LONGEST_ADDRESS = 1_000
 
 def go_on(person: Person, wanted: str | None, *, at: datetime) -> Response:
     """After the right password (or a code that stands for it): to the second step, or in, if she has none."""
-    if not _has_second_step(person):
+    if not is_on(person):
         enter(person, at=at)
         return go_to(local_path(wanted, url_for("me.index")))
     session.clear()
@@ -37,7 +37,7 @@ def half_signed_in(*, at: datetime) -> Person | None:
     """Who gave the right password in this browser just now and still owes the code."""
     kept: dict[str, Any] | None = session.get(HALF)
     person = db.session.get(Person, int(kept["person"])) if kept else None
-    if kept is None or person is None or not person.is_open or not _has_second_step(person):
+    if kept is None or person is None or not person.is_open or not is_on(person):
         return None
     age = at.timestamp() - float(kept["at"])
     signed_out_since = person.signed_out_at is not None and person.signed_out_at.timestamp() > float(kept["at"])
@@ -50,11 +50,6 @@ def go_in(person: Person, *, at: datetime, otherwise: str = "") -> Response:
     wanted = local_path(session.get(HALF, {}).get("next"), otherwise or url_for("me.index"))
     enter(person, at=at)
     return go_to(wanted)
-
-
-def _has_second_step(person: Person) -> bool:
-    account = db.session.get(Account, person.id)
-    return account is not None and account.since is not None
 
 
 def _mark(person: Person) -> str:

@@ -1,4 +1,3 @@
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey
@@ -24,11 +23,6 @@ class SignIn(Model):
     address: Mapped[str]
     browser: Mapped[str]
     ended_at: Mapped[datetime | None]
-
-    @staticmethod
-    def digest(token: str) -> str:
-        """What is kept of a token. It is as long as chance can make it, so one round is enough."""
-        return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Account(Model):

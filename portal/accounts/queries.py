@@ -9,6 +9,7 @@ from portal import rules
 from portal.accounts.bell import Bell
 from portal.accounts.models import Account, SignIn
 from portal.audit import signed_in_by
+from portal.chance import digest_of_token
 from portal.contacts.queries import person_by_contact
 from portal.db import db
 from portal.people.models import Person
@@ -46,7 +47,7 @@ def oldest(at: datetime) -> datetime:
 
 def signed_in(person_id: int, token: str, *, at: datetime) -> SignedIn | None:
     """The person, if she has signed in with this token and neither she nor a change of rights has ended it since."""
-    known = {"person": person_id, "digest": SignIn.digest(token), "since": oldest(at)}
+    known = {"person": person_id, "digest": digest_of_token(token), "since": oldest(at)}
     found = db.session.execute(_SIGNED_IN, known).unique().one_or_none()
     if found is None:
         return None

@@ -10,11 +10,11 @@ from portal.accounts.factors import recovery_codes_left
 from portal.accounts.forms import CodeForm, ConfirmForm, LoginForm, PasswordForm
 from portal.accounts.fresh import proved
 from portal.accounts.half import go_in, go_on, half_signed_in
-from portal.accounts.models import SignIn
 from portal.accounts.proofs import person_who_knows, require_code, require_password, require_recovery_code
 from portal.accounts.queries import sign_in_of, sign_ins_of
 from portal.accounts.required import days_left
 from portal.accounts.session import has_second_step, leave, me, my_account, token
+from portal.chance import digest_of_token
 from portal.db import let_go
 from portal.people.models import Person
 from portal.people.passwords import hashed, require_good
@@ -142,7 +142,7 @@ def change_password() -> Response:
 
 def _account() -> dict[str, Any]:
     now = clock.now()
-    here, account = SignIn.digest(token() or ""), my_account()
+    here, account = digest_of_token(token() or ""), my_account()
     return {
         "sign_ins": [(one, described(one.browser), one.token_digest == here) for one in sign_ins_of(me(), at=now)],
         "person": me(),

@@ -1,6 +1,5 @@
 """Signing in and out: what a browser is known by, and how that ends wherever the browser may be."""
 
-import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,7 +10,8 @@ from portal.accounts.browsers import device
 from portal.accounts.models import SignIn
 from portal.accounts.telling import News, tell_owner
 from portal.audit import record, signed_in_by
-from portal.db import db
+from portal.chance import digest_of_token, new_token
+from portal.db import DETACHED, db
 from portal.jobs.handlers import daily, handler
 from portal.people.models import Person
 from portal.problems import ChangedMeanwhile
@@ -31,28 +31,34 @@ class PasswordChange(NamedTuple):
 
 def begin(person: Person, *, address: str, browser: str, at: datetime) -> str:
     """A new sign-in; gives the token that the browser is to keep, of 256 bits. She is told of a device never seen."""
-    token = secrets.token_urlsafe(32)
     is_new = _is_new_device(person, browser)
+    token, number = new_sign_in(person.id, address=address, browser=browser, at=at)
+    signed_in_by(number)
+    # Not from where: this table forgets in half a year, the audit never.
+    record("accounts.signed_in", person, by=person, at=at, sign_in=number)
+    if is_new:
+        tell_owner(person.id, News.NEW_DEVICE, at=at, device=device(browser))
+    return token
+
+
+def new_sign_in(person_id: int, *, address: str, browser: str, at: datetime) -> tuple[str, int]:
+    """The bare row of a sign-in: its token, and its number. Whoever calls it says in the audit what it was."""
+    token = new_token()
     sign_in = SignIn(
-        person_id=person.id,
-        token_digest=SignIn.digest(token),
+        person_id=person_id,
+        token_digest=digest_of_token(token),
         at=at,
         address=address,
         browser=browser[:LONGEST_BROWSER],
     )
     db.session.add(sign_in)
     db.session.flush()
-    signed_in_by(sign_in.id)
-    # Not from where: this table forgets in half a year, the audit never.
-    record("accounts.signed_in", person, by=person, at=at, sign_in=sign_in.id)
-    if is_new:
-        tell_owner(person.id, News.NEW_DEVICE, at=at, device=device(browser))
-    return token
+    return token, sign_in.id
 
 
 def end(person: Person, token: str | None, *, at: datetime) -> None:
     """She signs out in this browser; a copy of its token is worth nothing any more."""
-    _end(person, SignIn.token_digest == SignIn.digest(token or ""), at=at)
+    _end(person, SignIn.token_digest == digest_of_token(token or ""), at=at)
     record("accounts.signed_out", person, by=person, at=at)
 
 
@@ -63,7 +69,7 @@ def end_one(person: Person, sign_in: SignIn, *, at: datetime) -> None:
 
 def end_others(person: Person, token: str | None, *, at: datetime) -> int:
     """End all of hers but this one; how many there were."""
-    return _end_from_elsewhere(person, SignIn.token_digest != SignIn.digest(token or ""), at=at)
+    return _end_from_elsewhere(person, SignIn.token_digest != digest_of_token(token or ""), at=at)
 
 
 def set_password(person: Person, change: PasswordChange, *, token: str | None, at: datetime) -> int:
@@ -94,8 +100,7 @@ def _end_from_elsewhere(person: Person, which: Any, *, at: datetime) -> int:
 
 def _end(person: Person, which: Any, *, at: datetime) -> list[int]:
     ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), which)
-    options = {"synchronize_session": False}
-    return list(db.session.scalars(ended.values(ended_at=at).returning(SignIn.id), execution_options=options))
+    return list(db.session.scalars(ended.values(ended_at=at).returning(SignIn.id), execution_options=DETACHED))
 
 
 # ── forgetting ──────────────────────────────────────────────────────────────────────────────────────
@@ -114,5 +119,5 @@ def kept(*, on: date) -> timedelta:
 def forget(payload: dict[str, Any]) -> None:
     """Where somebody signed in long ago is nobody's business any more."""
     before = clock.now() - kept(on=clock.today())
-    db.session.execute(_OLD, {"before": before}, execution_options={"synchronize_session": False})
+    db.session.execute(_OLD, {"before": before}, execution_options=DETACHED)
     db.session.commit()

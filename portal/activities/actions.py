@@ -10,7 +10,7 @@ from portal.activities.telling import PUBLISHED, RETURNED, tell_of
 from portal.actor import Actor
 from portal.audit import changes, record
 from portal.clock import in_china
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.orgs.models import Team
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.rules.catalogue import AHEAD_DAYS, BACK_DAYS
@@ -98,7 +98,7 @@ def _change(activity: Activity, seen: int, sources: tuple[Status, ...], **values
         .where(Activity.id == activity.id, Activity.seq == seen, Activity.status.in_([s.value for s in sources]))
         .values(seq=Activity.seq + 1, **values)
         .returning(Activity.id),
-        execution_options={"synchronize_session": False},
+        execution_options=DETACHED,
     ).scalar_one_or_none()
     db.session.refresh(activity)
     if changed is None:

@@ -1,4 +1,3 @@
-import hashlib
 import re
 import unicodedata
 from datetime import datetime
@@ -7,6 +6,7 @@ from sqlalchemy import bindparam, exists, select
 
 from portal.administration.models import SetUp
 from portal.administration.plans import Plan
+from portal.chance import digest_of_token
 from portal.db import db, rows
 from portal.people.models import Person
 
@@ -22,9 +22,9 @@ def is_over() -> bool:
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a token, however it was typed. It is as long as chance can make it, so one round is enough."""
+    """What is kept of a token, however it was typed."""
     plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", token)).upper()
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return digest_of_token(plain)
 
 
 def opens(digest: str, *, at: datetime) -> bool:

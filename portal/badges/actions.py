@@ -1,4 +1,3 @@
-import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -8,12 +7,13 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.accounts.models import SignIn
+from portal.accounts.sign_ins import LONGEST_BROWSER, new_sign_in
 from portal.audit import Via, record, signed_in_by
 from portal.badges.models import Badge, Kiosk, Visit
-from portal.badges.queries import digest_of_token, good_badge_of
-from portal.contacts.letters import tell, verified
-from portal.contacts.queries import contacts_of
-from portal.db import db
+from portal.badges.queries import good_badge_of
+from portal.chance import digest_of_token, new_digits, new_token
+from portal.contacts.letters import tell
+from portal.db import DETACHED, db
 from portal.jobs import enqueue, handler
 from portal.orgs.models import Team
 from portal.people.models import Person
@@ -21,8 +21,6 @@ from portal.problems import ChangedMeanwhile
 from portal.words import _, _l
 
 END_VISIT = "badges.end_visit"
-LONGEST_BROWSER = 300
-_DETACHED: dict[str, Any] = {"synchronize_session": False}
 
 
 # ── cards ───────────────────────────────────────────────────────────────────────────────────────────
@@ -35,8 +33,8 @@ def _issue(person: Person, team: Team, *, by: Person, at: datetime) -> Badge:
     badge = Badge(
         person_id=person.id,
         team_id=team.id,
-        number=f"{secrets.randbelow(10**8):08d}",
-        nonce=secrets.token_urlsafe(16),
+        number=new_digits(8),
+        nonce=new_token(),
         issued_at=at,
         issued_by_id=by.id,
     )
@@ -54,14 +52,14 @@ def set_pin(badge: Badge, pin_hash: str, *, by: Person, at: datetime) -> None:
     badge.pin_hash, badge.pin_set_at = pin_hash, at
     record("badges.pin.set", badge, by=by, at=at, person=badge.person_id)
     news = _("您的志愿者证在%(name)s的设备上设了密码。", name=by.name)
-    tell(verified(contacts_of(badge.person_id)), news, at=at)
+    tell(badge.person_id, news, at=at)
 
 
 def revoke_badge(badge: Badge, *, by: Person, at: datetime) -> None:
     """The card is lost: it opens nothing any more, and whoever is in by it is out. Raises ChangedMeanwhile."""
     still = update(Badge).where(Badge.id == badge.id, Badge.revoked_at.is_(None))
     revoked = still.values(revoked_at=at, revoked_by_id=by.id).returning(Badge.id)
-    if db.session.scalar(revoked, execution_options=_DETACHED) is None:
+    if db.session.scalar(revoked, execution_options=DETACHED) is None:
         raise ChangedMeanwhile(_l("这张证已经挂失了。"))
     for visit in _visits(Visit.badge_id == badge.id):
         _end(visit, at=at)
@@ -71,7 +69,7 @@ def revoke_badge(badge: Badge, *, by: Person, at: datetime) -> None:
 # ── kiosks ──────────────────────────────────────────────────────────────────────────────────────────
 def open_kiosk(team: Team, *, browser: str, by: Person, at: datetime) -> str:
     """A browser becomes the team's for twelve hours; the token that it is to keep, of 256 bits."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     kiosk = Kiosk(
         team_id=team.id,
         token_digest=digest_of_token(token),
@@ -101,26 +99,17 @@ def begin_visit(
     badge: Badge, *, host: Person | None, kiosk: Kiosk | None, address: str, browser: str, at: datetime
 ) -> tuple[Visit, str]:
     """The member acts by her badge, for ten minutes at most; the token of the sign-in that this is."""
-    token = secrets.token_urlsafe(32)
-    sign_in = SignIn(
-        person_id=badge.person_id,
-        token_digest=SignIn.digest(token),
-        at=at,
-        address=address,
-        browser=browser[:LONGEST_BROWSER],
-    )
-    db.session.add(sign_in)
-    db.session.flush()
+    token, sign_in_id = new_sign_in(badge.person_id, address=address, browser=browser, at=at)
     visit = Visit(
         badge_id=badge.id,
-        sign_in_id=sign_in.id,
+        sign_in_id=sign_in_id,
         kiosk_id=kiosk.id if kiosk else None,
         host_id=host.id if host else None,
         began_at=at,
     )
     db.session.add(visit)
     db.session.flush()
-    signed_in_by(sign_in.id, via=Via.KIOSK)
+    signed_in_by(sign_in_id, via=Via.KIOSK)
     where: dict[str, int] = {"kiosk": kiosk.id} if kiosk else {"host": visit.host_id or 0}
     record("badges.visit.began", visit, by=badge.person, at=at, **where)
     # Whoever walks away and never comes back is out all the same.
@@ -151,4 +140,4 @@ def _visits(which: Any) -> list[Visit]:
 def _end(visit: Visit, *, at: datetime) -> None:
     visit.ended_at = at
     still = update(SignIn).where(SignIn.id == visit.sign_in_id, SignIn.ended_at.is_(None))
-    db.session.execute(still.values(ended_at=at), execution_options=_DETACHED)
+    db.session.execute(still.values(ended_at=at), execution_options=DETACHED)

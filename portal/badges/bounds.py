@@ -36,6 +36,9 @@ INSTEAD = frozenset({"me.index", "accounts.login"})
 VISIT = "badge"
 """Where the session keeps the visit, and what it was before."""
 
+KIOSK = "kiosk"
+"""Where the session of a kiosk keeps its token."""
+
 
 class Here(NamedTuple):
     """A visit in this browser. Times in seconds since 1970; `host` is the session that comes back afterwards."""
@@ -69,10 +72,6 @@ def go_in(visit: Visit, person: Person, token: str, *, at: datetime) -> None:
     session[SIGN_IN] = token
     login_user(person)
     session[VISIT] = Here(visit.id, visit.sign_in_id, until, at.timestamp(), host)._asdict()
-
-
-KIOSK = "kiosk"
-"""Where the session of a kiosk keeps its token."""
 
 
 def go_out() -> Here | None:

@@ -11,7 +11,8 @@ from portal.badges.bounds import KIOSK
 from portal.badges.cards import Card, token_of
 from portal.badges.models import Badge, Kiosk
 from portal.badges.policy import can_hand_out_anywhere
-from portal.badges.queries import badge_by_number, digest_of_token, hands_out_to, kiosk_by_token, teams_of
+from portal.badges.queries import badge_by_number, hands_out_to, kiosk_by_token, teams_of
+from portal.chance import digest_of_token
 from portal.db import let_go
 from portal.people.models import Person
 from portal.people.passwords import is_right

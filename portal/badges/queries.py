@@ -1,4 +1,3 @@
-import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ from sqlalchemy.orm import joinedload
 from portal.accounts.browsers import described
 from portal.badges.models import Badge, Kiosk, Visit
 from portal.badges.policy import HANDS_OUT, can_hand_out
+from portal.chance import digest_of_token
 from portal.db import db
 from portal.orgs.models import Membership, Organisation, Team
 from portal.people.models import Person
@@ -80,11 +80,6 @@ def hands_out_to(person: Person, holder_id: int) -> bool:
 
 
 # ── kiosks and visits ───────────────────────────────────────────────────────────────────────────────
-def digest_of_token(token: str) -> str:
-    """What is kept of a kiosk's token. It is as long as chance can make it, so one round is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def kiosk_by_token(token: str | None, *, at: datetime) -> Kiosk | None:
     """The kiosk that this browser is, as long as it is one; whoever opened it must still be able to."""
     known = (Kiosk.token_digest == digest_of_token(token or ""), Kiosk.ended_at.is_(None), Kiosk.ends_at > at)

@@ -7,19 +7,17 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.audit import record
 from portal.contacts import codes
-from portal.contacts.letters import tell, verified
+from portal.contacts.letters import tell
 from portal.contacts.models import Contact
 from portal.contacts.queries import contacts_of, same_contact
 from portal.contacts.reading import Address
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.words import _, _l
 
 MOST = 6
 """Contacts of one person."""
-
-DETACHED = {"synchronize_session": False}
 
 
 class TakenByAnother(DomainError):
@@ -47,12 +45,12 @@ def add_contact(person: Person, address: Address, *, at: datetime) -> Contact:
 
 def verify_contact(contact: Contact, person: Person, *, at: datetime) -> bool:
     """The right code came back: it is hers. Whether she signs in with it now: yes, unless somebody else does."""
-    others = verified(contacts_of(person.id))
+    # Told before it counts: the news goes to those that she had already.
+    tell(person.id, _("您的账号加了一个新的联系方式 %(contact)s。", contact=contact.masked), at=at)
     codes.drop(contact)
     contact.verified_at = at
     db.session.flush()
     record("contacts.contact.verified", contact, by=person, at=at, contact=contact.kind)
-    tell(others, _("您的账号加了一个新的联系方式 %(contact)s。", contact=contact.masked), at=at)
     try:
         sign_in_with(contact, person, at=at)
     except TakenByAnother:
@@ -85,9 +83,9 @@ def stop_signing_in_with(contact: Contact, person: Person, *, at: datetime) -> N
 
 def remove_contact(contact: Contact, person: Person, *, at: datetime) -> None:
     """She is no longer reached there. The contact itself is told, and all others that she has."""
-    told = verified(contacts_of(person.id)) if contact.verified_at else []
     record("contacts.contact.removed", contact, by=person, at=at, contact=contact.kind)
-    tell(told, _("您的账号去掉了联系方式 %(contact)s。", contact=contact.masked), at=at)
+    if contact.verified_at is not None:
+        tell(person.id, _("您的账号去掉了联系方式 %(contact)s。", contact=contact.masked), at=at)
     codes.drop(contact)
     db.session.execute(delete(Contact).where(Contact.id == contact.id))
 

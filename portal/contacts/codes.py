@@ -1,14 +1,14 @@
 """Codes of six digits that prove a contact: sent seldom, tried five times, good for ten minutes."""
 
 import hmac
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
+from portal.chance import new_digits
 from portal.contacts.letters import send_code
 from portal.contacts.models import Contact, ContactCode
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.privacy import digest_of
 from portal.problems import DomainError
 from portal.web.throttle import TooManyAttempts, check_attempts, count_attempt
@@ -29,7 +29,8 @@ class WrongCode(DomainError):
 
 
 def new_code() -> str:
-    return f"{secrets.randbelow(10**6):06d}"
+    """Of six digits."""
+    return new_digits(6)
 
 
 def same(digest: str | None, other: str) -> bool:
@@ -78,15 +79,14 @@ def spend_try(contact: Contact, code: str, *, at: datetime) -> bool:
     """Spend one of five tries and tell whether it was the code. Keep that, whatever comes of the request: commit."""
     left = update(ContactCode).where(ContactCode.contact_id == contact.id, ContactCode.tries < TRIES)
     live = left.where(ContactCode.expires_at > at).values(tries=ContactCode.tries + 1)
-    options = {"synchronize_session": False}
-    digest = db.session.scalar(live.returning(ContactCode.digest), execution_options=options)
+    digest = db.session.scalar(live.returning(ContactCode.digest), execution_options=DETACHED)
     return same(digest, _digest(contact, code))
 
 
 def drop(contact: Contact) -> None:
     """No code is under way any more."""
     gone = delete(ContactCode).where(ContactCode.contact_id == contact.id)
-    db.session.execute(gone, execution_options={"synchronize_session": False})
+    db.session.execute(gone, execution_options=DETACHED)
 
 
 def wrong() -> WrongCode:

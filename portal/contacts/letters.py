@@ -1,9 +1,9 @@
 """Letters to a person's own contacts: codes, and news of what changed in her account."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from portal.contacts.models import Contact, Kind
+from portal.contacts.queries import contacts_of
 from portal.people.models import Person
 from portal.post import Channel, post
 from portal.words import _
@@ -20,11 +20,12 @@ def send_code(contact: Contact, code: str, purpose: str, *, at: datetime, expire
     _send(contact, _("爱心联盟验证码"), text, at=at, expires_at=expires_at)
 
 
-def tell(contacts: Iterable[Contact], what: str, *, at: datetime) -> None:
-    """News to all of them; `what` is a whole sentence."""
+def tell(person_id: int, what: str, *, at: datetime) -> None:
+    """News to all contacts that are known to be this person's; `what` is a whole sentence."""
     text = _("【爱心联盟】%(what)s", what=what + _("如果不是您本人做的，请马上告诉队长或系统管理员。"))
-    for contact in contacts:
-        _send(contact, _("您的账号有变动"), text, at=at)
+    for contact in contacts_of(person_id):
+        if contact.verified_at is not None:
+            _send(contact, _("您的账号有变动"), text, at=at)
 
 
 def _send(contact: Contact, subject: str, text: str, *, at: datetime, expires_at: datetime | None = None) -> None:
@@ -39,11 +40,6 @@ def _send(contact: Contact, subject: str, text: str, *, at: datetime, expires_at
         person_id=contact.person_id,
         expires_at=expires_at,
     )
-
-
-def verified(contacts: Iterable[Contact]) -> list[Contact]:
-    """Those that are known to be hers."""
-    return [contact for contact in contacts if contact.verified_at is not None]
 
 
 def named(person: Person) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from portal import logbook
 from portal.bulk import insert_rows
-from portal.db import db, rows
+from portal.db import DETACHED, db, rows
 from portal.jobs.handlers import DAILY, HANDLERS, handler
 from portal.jobs.models import Attempt, Job, Worker
 from portal.jobs.problems import LOST, Interrupted, LeaseLost
@@ -27,8 +27,6 @@ MOST_FAULTS = 300
 
 LONGEST_PAUSE = 300.0
 """Seconds between two tries while a database or disk is at fault."""
-
-DETACHED: dict[str, Any] = {"synchronize_session": False}
 
 STOPPING = threading.Event()
 """Set when this process was asked to stop."""

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select, update
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.db import reading as only_reading
 from portal.files import path_of
 from portal.jobs import enqueue, handler
@@ -193,7 +193,7 @@ def _end(run: Run, found: Reading, by_id: int, leave_out: Sequence[int]) -> None
         for start in range(0, len(leave_out), ROWS_A_STATEMENT):
             some = ImportRow.row_no.in_(leave_out[start : start + ROWS_A_STATEMENT])
             left = update(ImportRow).where(ImportRow.import_id == run.import_id, some).values(is_left_out=True)
-            db.session.execute(left, execution_options={"synchronize_session": False})
+            db.session.execute(left, execution_options=DETACHED)
         _give_back(imported, by_id)
 
 

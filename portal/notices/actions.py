@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from portal.audit import record
 from portal.bulk import insert_rows
-from portal.db import Model, db, dialect, rows
+from portal.db import DETACHED, Model, db, dialect, rows
 from portal.notices.kinds import KINDS, WAYS, Channel, Kind, Way
 from portal.notices.letters import send_now
 from portal.notices.models import Notice, Preference
@@ -18,7 +18,6 @@ from portal.problems import DomainError
 from portal.words import _l
 
 COLUMNS = ("kind", "at", "person_id", "url", "values", "read_at", "for_digest", "key")
-DETACHED = {"synchronize_session": False}
 
 
 class Told(NamedTuple):

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.clock import CHINA
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.jobs import daily, enqueue, handler
 from portal.jobs.actions import breathe, keep_lease
 from portal.notices.actions import forget
@@ -75,7 +75,7 @@ def _send_digests(people: Sequence[int]) -> None:
             letters.append(digest_letter(person_id, still, addresses[person_id]))
     post_many(Post.MAIL, letters, at=clock.now())
     told = update(Notice).where(Notice.id.in_([one.id for one in waiting])).values(for_digest=False)
-    db.session.execute(told, execution_options={"synchronize_session": False})
+    db.session.execute(told, execution_options=DETACHED)
 
 
 def _way(ways: dict[tuple[int, str], Way], notice: Notice) -> Way:

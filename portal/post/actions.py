@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, select, update
 
 from portal.bulk import insert_many, pieces
-from portal.db import db, rows
+from portal.db import DETACHED, db, rows
 from portal.jobs import enqueue
 from portal.post.addresses import require_address, require_writing
 from portal.post.models import Channel, Letter
@@ -19,7 +19,6 @@ A_JOB = 100
 
 CODES_KEPT = timedelta(days=1)
 KEPT = timedelta(days=90)
-DETACHED = {"synchronize_session": False}
 
 
 class NewLetter(NamedTuple):

@@ -3,7 +3,6 @@
 Whose the typed name is, no request asks: a job does, after the answer. So known, unknown and closed look alike.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +10,11 @@ from sqlalchemy import delete, update
 
 from portal import clock
 from portal.audit import record
+from portal.chance import new_letters, new_token
 from portal.contacts.codes import new_code, require_patience, require_seldom, same
-from portal.contacts.letters import named, send_code, tell, verified
+from portal.contacts.letters import named, send_code, tell
 from portal.contacts.models import Contact
-from portal.contacts.queries import contacts_of
-from portal.db import db
+from portal.db import DETACHED, db
 from portal.jobs import daily, enqueue, handler
 from portal.people.actions import end_all_sign_ins
 from portal.people.models import Person
@@ -36,13 +35,8 @@ from portal.words import _, _l
 SEND = "resets.send_code"
 FORGET = "resets.forget"
 KEPT = timedelta(days=7)
-PRINTED_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Without what looks alike: 0 O 1 I L."""
-
 PRINTED_LENGTH = 12
-"""Of 31 letters: 59 bits, so no number of tries finds one within a week."""
-
-_DETACHED = {"synchronize_session": False}
+"""59 bits: no number of tries finds one within a week."""
 
 
 class CodeRefused(DomainError):
@@ -60,7 +54,7 @@ def ask(who: str, *, nonce: str | None, address: str, at: datetime) -> str:
     if nonce and before and before.asked == who and before.proven_at is None and before.expires_at > at:
         enqueue(SEND, {"reset": before.id}, at=at)
         return nonce
-    nonce = secrets.token_urlsafe(32)
+    nonce = new_token()
     digest = digest_of(nonce, purpose="reset nonce")
     reset = Reset(nonce_digest=digest, asked=who, asked_at=at, expires_at=at + Reset.GOOD_FOR)
     db.session.add(reset)
@@ -102,12 +96,12 @@ def spend_try(nonce: str | None, code: str, *, at: datetime) -> bool:
     digest = digest_of(nonce or "", purpose="reset nonce")
     left = update(Reset).where(Reset.nonce_digest == digest, Reset.tries < Reset.TRIES, Reset.expires_at > at)
     live = left.where(Reset.proven_at.is_(None)).values(tries=Reset.tries + 1)
-    row = db.session.execute(live.returning(Reset.id, Reset.code_digest), execution_options=_DETACHED).first()
+    row = db.session.execute(live.returning(Reset.id, Reset.code_digest), execution_options=DETACHED).first()
     id_, kept = row if row else (0, None)
     if not same(kept, digest_of_code(id_, code)):
         return False
     prove = update(Reset).where(Reset.id == id_).values(proven_at=at)
-    db.session.execute(prove, execution_options=_DETACHED)
+    db.session.execute(prove, execution_options=DETACHED)
     return True
 
 
@@ -117,7 +111,7 @@ def bring_printed(who: str, code: str, *, at: datetime) -> str:
     person = reset.person if reset else None
     if reset is None or person is None or who.strip().upper() not in _names(person):
         raise refusal()
-    nonce = secrets.token_urlsafe(32)
+    nonce = new_token()
     reset.nonce_digest, reset.proven_at = digest_of(nonce, purpose="reset nonce"), at
     reset.expires_at = at + Reset.GOOD_FOR
     return nonce
@@ -130,7 +124,7 @@ def _names(person: Person) -> set[str]:
 def reset_password(reset: Reset, password_hash: str, *, at: datetime) -> Person:
     """Another password; she is signed out everywhere and told at all her contacts. Raises CodeRefused."""
     use = update(Reset).where(Reset.id == reset.id, Reset.used_at.is_(None), Reset.proven_at > at - Reset.GOOD_FOR)
-    used = db.session.scalar(use.values(used_at=at).returning(Reset.id), execution_options=_DETACHED)
+    used = db.session.scalar(use.values(used_at=at).returning(Reset.id), execution_options=DETACHED)
     person = reset.person
     if used is None or person is None or not person.is_open:
         raise refusal()
@@ -140,7 +134,7 @@ def reset_password(reset: Reset, password_hash: str, *, at: datetime) -> Person:
     end_all_sign_ins(person, at=at)
     db.session.flush()
     record("accounts.password.reset", person, by=person, at=at)
-    tell(verified(contacts_of(person.id)), _("%(who)s 的密码刚刚重设了。", who=named(person)), at=at)
+    tell(person.id, _("%(who)s 的密码刚刚重设了。", who=named(person)), at=at)
     return person
 
 
@@ -165,7 +159,7 @@ def issue_reset_code(person: Person, *, by: Person, at: datetime) -> str:
         raise NotAllowed
     if not person.is_open or not (person.login or person.volunteer_no):
         raise DomainError(_l("%(name)s的账号已停用，或者没有登录名和志愿者编号，不能重设密码。", name=person.name))
-    code = "".join(secrets.choice(PRINTED_ALPHABET) for _n in range(PRINTED_LENGTH))
+    code = new_letters(PRINTED_LENGTH)
     if (before := latest_of(person)) and before.used_at is None:
         before.expires_at = at
     reset = Reset(
@@ -178,9 +172,7 @@ def issue_reset_code(person: Person, *, by: Person, at: datetime) -> str:
     db.session.add(reset)
     db.session.flush()
     record("resets.reset.issued", person, by=by, at=at)
-    tell(
-        verified(contacts_of(person.id)), _("系统管理员给 %(who)s 打印了一个重设密码的代码。", who=named(person)), at=at
-    )
+    tell(person.id, _("系统管理员给 %(who)s 打印了一个重设密码的代码。", who=named(person)), at=at)
     return code
 
 
@@ -191,5 +183,5 @@ daily(FORGET)
 @handler(FORGET, words=_l("忘掉过期的重设密码"))
 def forget(payload: dict[str, Any]) -> None:
     """What somebody typed who had forgotten a password is nobody's business a week later."""
-    db.session.execute(delete(Reset).where(Reset.expires_at < clock.now() - KEPT), execution_options=_DETACHED)
+    db.session.execute(delete(Reset).where(Reset.expires_at < clock.now() - KEPT), execution_options=DETACHED)
     db.session.commit()

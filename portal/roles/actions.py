@@ -10,7 +10,7 @@ from portal.people.actions import end_grant, grant, hold, require_reason
 from portal.people.models import Grant, Person, Role, Scope
 from portal.people.queries import clash
 from portal.problems import ChangedMeanwhile, DomainError, NotAllowed
-from portal.roles import policy
+from portal.roles import policy, telling
 from portal.roles.models import Answer, DeputyWish
 from portal.roles.queries import belongs_to, holds_already, wish_of
 from portal.roles.scopes import Place, places
@@ -47,14 +47,21 @@ def give(
     _require_days(days, today=at.date())
     hold(person.id)
     _require_new(person, role, place.scope, days)
-    return grant(person, role, on=place.scope, by=by, at=at, reason=reason, starts_on=days.start, ends_on=days.end)
+    given = grant(person, role, on=place.scope, by=by, at=at, reason=reason, starts_on=days.start, ends_on=days.end)
+    telling.tell_of(given, telling.GIVEN, at=at)
+    return given
 
 
 def end(given: Grant, *, by: Person | None, at: datetime, reason: str, last_day: date | None = None) -> None:
     """End a grant at once, or after a last day to come. Whether `by` may is asked before."""
     if last_day is not None and last_day < at.date():
         raise DomainError(_l("最后一天不能早于今天；要马上结束，这一项不用填。"), field="last_day")
+    _end(given, by=by, at=at, reason=reason, last_day=last_day)
+
+
+def _end(given: Grant, *, by: Person | None, at: datetime, reason: str, last_day: date | None = None) -> None:
     end_grant(given, by=by, at=at, reason=reason, last_day=last_day)
+    telling.tell_of(given, telling.ENDED, at=at, reason=reason)
 
 
 # ── deputies ────────────────────────────────────────────────────────────────────────────────────────
@@ -108,7 +115,7 @@ def hand_over(given: Grant, place: Place, to: Person, *, by: Person, at: datetim
         raise DomainError(_l("接任的要是另一个人。"), field="person")
     leaver, until = given.person, given.ends_on
     drafts = drafts_to_pass_on(leaver, teams=_teams_under(place)) if given.role in _WRITES else []
-    end_grant(given, by=by, at=at, reason=reason)
+    _end(given, by=by, at=at, reason=reason)
     successor = give(to, Role(given.role), place, Days(at.date(), until), by=by, at=at, reason=reason)
     return HandedOver(successor, pass_on(drafts, to=to, by=by, at=at))
 
@@ -183,7 +190,9 @@ def _require_apart(original: Grant, deputy: Person, days: Days) -> None:
 def _deputise(original: Grant, deputy: Person, days: Days, *, by: Person, at: datetime, reason: str) -> Grant:
     role, on = Role(original.role), original.scope
     about = {"starts_on": days.start, "ends_on": days.end}
-    return grant(deputy, role, on=on, by=by, at=at, reason=reason, deputy_of=original, **about)
+    given = grant(deputy, role, on=on, by=by, at=at, reason=reason, deputy_of=original, **about)
+    telling.tell_of(given, telling.STANDING_IN, at=at)
+    return given
 
 
 def _wish(original: Grant, deputy: Person, days: Days, *, by: Person, at: datetime, reason: str) -> DeputyWish:

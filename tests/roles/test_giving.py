@@ -1,5 +1,7 @@
 """Who gives which role where, and what nobody can get by a form."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -7,10 +9,13 @@ from werkzeug.test import TestResponse
 
 from portal.accounts.models import SignIn
 from portal.db import db
+from portal.notices.kinds import sentence_of
+from portal.notices.models import Notice
 from portal.orgs.actions import add_organisation, join
 from portal.people.actions import grant
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.people.policy import holds
+from portal.roles.actions import end
 from portal.roles.policy import GIVES, can_give
 from portal.roles.scopes import Place, everywhere, place_of
 from tests.applications import Client
@@ -50,6 +55,17 @@ def test_an_administrator_gives_every_role_where_it_makes_sense(app: Flask, hous
     db.session.expire_all()
     assert {one.role for one in house.stranger.grants} == {role.value for role in places}
     assert lines("people.grant.given") >= len(places)
+
+
+def test_whose_role_begins_or_ends_is_told(app: Flask, house: House) -> None:
+    given(app, house.admin, **form(house.stranger, "worker", "alliance"))
+    hers = db.session.scalars(select(Grant).where(Grant.person_id == house.stranger.id)).one()
+    end(hers, by=house.admin, at=NOW, reason="换岗")
+    told = db.session.scalars(select(Notice).where(Notice.person_id == house.stranger.id).order_by(Notice.id)).all()
+    assert [sentence_of(one.kind, one.values) for one in told] == [
+        f"您有了新的身份：社工（整个联盟），从 {TODAY} 起。",
+        f"您的身份「社工（整个联盟）」{TODAY - timedelta(days=1)} 以后不再有效。原因：换岗",
+    ]
 
 
 def test_who_was_given_a_role_signs_in_anew(app: Flask, house: House) -> None:

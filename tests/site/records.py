@@ -14,6 +14,7 @@ from portal.activities.models import Activity
 from portal.activities.telling import PUBLISHED
 from portal.badges.actions import issue_badges, open_kiosk
 from portal.badges.models import Kiosk
+from portal.chance import digest_of_token
 from portal.clock import now
 from portal.contacts.actions import add_contact
 from portal.contacts.reading import read_address
@@ -161,5 +162,5 @@ def _badge(member: Person, crew: Team, *, by: Person) -> Examples:
 
 def _sign_in(somebody: Person) -> str:
     token = begin(somebody, address="192.0.2.44", browser="", at=now())
-    digest = SignIn.digest(token)
+    digest = digest_of_token(token)
     return str(db.session.scalars(select(SignIn.id).where(SignIn.token_digest == digest)).one())
