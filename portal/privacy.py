@@ -41,6 +41,11 @@ def mask_email(email: str) -> str:
     return f"{name[:1]}***{at}{host}"
 
 
+def mask_address(address: str) -> str:
+    """A mobile or an e-mail address, masked as what it is."""
+    return mask_email(address) if "@" in address else mask_mobile(address)
+
+
 class Sealed(TypeDecorator[str]):
     """A text that lies encrypted in its column: AES-256-GCM with a key made from PORTAL_DATA_KEY.
 

@@ -174,7 +174,9 @@ def _is_sqlite() -> bool:
 
 def _make_wishes() -> None:
     table = "roles_deputy_wish"
-    keys = {"grant_id": "people_grant"} | dict.fromkeys(("person_id", "wished_by_id", "answered_by_id"), "people_person")
+    keys = {"grant_id": "people_grant"} | dict.fromkeys(
+        ("person_id", "wished_by_id", "answered_by_id"), "people_person"
+    )
     checks = {
         "ends_after_start": "ends_on >= starts_on",
         "answer_known": "answer IN ('confirmed', 'refused', 'withdrawn')",

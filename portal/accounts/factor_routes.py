@@ -9,14 +9,15 @@ from portal import clock
 from portal.accounts import factors, totp
 from portal.accounts.forms import CodeForm, HelpForm
 from portal.accounts.fresh import freshly, proved
-from portal.accounts.required import days_left, is_overdue, may_help, needs_second_step
+from portal.accounts.policy import can_help_in
+from portal.accounts.required import days_left, is_overdue, needs_second_step
 from portal.accounts.session import has_second_step, me, my_account, token
 from portal.accounts.sign_ins import end_others
 from portal.db import db
 from portal.documents.qr import svg
 from portal.people.models import Person
 from portal.privacy import Unreadable, opened, sealed
-from portal.problems import AlreadyDone, ChangedMeanwhile, DomainError
+from portal.problems import AlreadyDone, DomainError
 from portal.web.access import found
 from portal.web.libs import _, _l
 from portal.web.pages import done, go_to, page, refused
@@ -101,8 +102,6 @@ def turn_off_for(person_id: int) -> Response:
     if not form.validate():
         return refused("accounts/factor_help.html", form, **helped)
     try:
-        if not helped["is_on"]:
-            raise ChangedMeanwhile(_l("两步验证没有开启。"))
         factors.turn_off(helped["person"], by=me(), at=clock.now(), reason=form.reason.data or "")
     except DomainError as problem:
         return refused("accounts/factor_help.html", form, problem, **_helped(person_id))
@@ -113,7 +112,7 @@ def turn_off_for(person_id: int) -> Response:
 def _helped(person_id: int) -> dict[str, Any]:
     """Who is helped; nobody but the administrator learns whether there is such a person."""
     person = db.session.get(Person, person_id)
-    person = found(person if person and may_help(me(), person) else None)
+    person = found(person if person and can_help_in(me(), person) else None)
     return {"person": person, "is_on": factors.is_on(person)}
 
 

@@ -19,7 +19,7 @@ from portal.db import DETACHED, db
 from portal.people.actions import end_all_sign_ins, require_reason
 from portal.people.models import Person
 from portal.privacy import digest_of
-from portal.problems import AlreadyDone, DomainError
+from portal.problems import AlreadyDone, ChangedMeanwhile, DomainError
 from portal.words import _, _l
 
 RECOVERY_CODES = 10
@@ -68,12 +68,14 @@ def turn_on(person: Person, secret: str, code: str, *, at: datetime) -> list[str
 def turn_off(person: Person, *, by: Actor, at: datetime, reason: str = "") -> None:
     """The password alone opens again. Whoever must have a second step is led to set up another (`required`).
 
-    By somebody else it needs a reason, and ends the person's sign-ins. Raises DomainError.
+    By somebody else it needs a reason, and ends the person's sign-ins. Raises ChangedMeanwhile when there is none.
     """
+    account = _row_to_change(person)
+    if account.since is None:
+        raise ChangedMeanwhile(_l("两步验证没有开启。"))
     if by.id != person.id:
         require_reason(reason)
         end_all_sign_ins(person, at=at)
-    account = _row_to_change(person)
     account.secret = account.since = account.last_counter = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=DETACHED)
     record("accounts.factor.off", person, by=by, at=at, **({"reason": reason} if reason else {}))

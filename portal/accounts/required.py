@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from portal.accounts.models import Account
 from portal.people.models import Person, Role
-from portal.people.policy import holds, holds_anywhere
+from portal.people.policy import holds_anywhere
 from portal.rules import value
 from portal.rules.catalogue import SECOND_FACTOR_DAYS
 
@@ -26,11 +26,6 @@ ROLES = (
 def needs_second_step(person: Person) -> bool:
     """Whether one of her roles asks for it."""
     return holds_anywhere(person, *ROLES)
-
-
-def may_help(by: Person, person: Person) -> bool:
-    """Whether she may turn it off for somebody who lost telephone and paper: the administrator, never for herself."""
-    return by.id != person.id and holds(by, Role.ADMIN)
 
 
 def due_at(person: Person, account: Account | None) -> datetime | None:

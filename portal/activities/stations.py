@@ -12,6 +12,7 @@ from portal.words import Words, _, _l
 
 WAY = (Status.DRAFT, Status.WAITING, Status.PUBLISHED, Status.CLOSED)
 
+
 @dataclass(frozen=True)
 class Station:
     """One stop. `kind` is the line macro's: "" passed, "heart here", "ahead"."""

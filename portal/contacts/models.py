@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Id, Model
 from portal.people.models import Person
-from portal.privacy import Sealed, mask_email, mask_mobile
+from portal.privacy import Sealed, mask_address
 from portal.words import Words, _l
 
 
@@ -56,7 +56,7 @@ class Contact(Model):
 
     @property
     def masked(self) -> str:
-        return mask_mobile(self.value) if self.kind == Kind.MOBILE else mask_email(self.value)
+        return mask_address(self.value)
 
 
 class ContactCode(Model):

@@ -5,7 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from portal.contacts.models import Kind
-from portal.privacy import digest_of, mask_email, mask_mobile
+from portal.privacy import digest_of
 from portal.problems import DomainError
 from portal.words import _l
 
@@ -30,10 +30,6 @@ class Address(NamedTuple):
     def digest(self) -> str:
         """By which the same address is found again, however it was typed."""
         return digest_of(self.value.lower(), purpose=f"contact:{self.kind}")
-
-    @property
-    def masked(self) -> str:
-        return mask_mobile(self.value) if self.kind == Kind.MOBILE else mask_email(self.value)
 
 
 def read_address(text: str) -> Address:

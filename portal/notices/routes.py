@@ -11,7 +11,7 @@ from portal.notices.kinds import KINDS, Channel
 from portal.notices.queries import addresses_of, notice_of, notices_of
 from portal.notices.tokens import ALL, Unsubscribe, read_token
 from portal.people.models import Person
-from portal.privacy import mask_email, mask_mobile
+from portal.privacy import mask_address
 from portal.problems import DomainError
 from portal.web.access import found, local_path, without_account
 from portal.web.libs import _, ngettext
@@ -71,7 +71,7 @@ def _reached() -> dict[str, Any]:
     own = me().id
     mail, sms = (addresses_of([own], channel).get(own, "") for channel in (Channel.MAIL, Channel.SMS))
     needed = [kind for kind in KINDS.values() if kind.is_needed]
-    return {"mail": mail and mask_email(mail), "sms": sms and mask_mobile(sms), "needed": needed}
+    return {"mail": mask_address(mail), "sms": mask_address(sms), "needed": needed}
 
 
 # ── ending letters by their link ────────────────────────────────────────────────────────────────────

@@ -1,8 +1,8 @@
 from flask import Blueprint, Response, abort, current_app
 
-from portal.post.models import CHANNEL_NAMES, Channel, Letter
+from portal.post.models import CHANNEL_NAMES
 from portal.post.queries import newest_letters
-from portal.privacy import mask_email, mask_mobile
+from portal.privacy import mask_address
 from portal.settings import Settings
 from portal.web.access import without_account
 from portal.web.pages import page
@@ -17,9 +17,5 @@ def mailbox() -> Response:
     settings: Settings = current_app.extensions["portal_settings"]
     if settings.is_production:
         abort(404)
-    letters = [(letter, _masked(letter)) for letter in newest_letters()]
+    letters = [(letter, mask_address(letter.to)) for letter in newest_letters()]
     return page("post/mailbox.html", channels=CHANNEL_NAMES, letters=letters)
-
-
-def _masked(letter: Letter) -> str:
-    return mask_email(letter.to) if letter.channel == Channel.MAIL else mask_mobile(letter.to)

@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import current_app
 
@@ -74,10 +74,10 @@ def carrier_of(channel: Channel, settings: Settings) -> Carrier:
     return smtp_at(url, base_url=settings.base_url) if channel is Channel.MAIL else gateway_at(url)
 
 
-class NotSetUp(DemoMailbox):
+class NotSetUp:
     """Nobody yet: letters wait, and the administrator is told."""
 
-    def open(self) -> Any:
+    def open(self) -> NoReturn:
         raise Away(NOT_SET_UP)
 
 

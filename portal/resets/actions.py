@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from portal import clock
+from portal.accounts.policy import can_help_in
 from portal.audit import record
 from portal.chance import new_letters, new_token
 from portal.contacts.codes import new_code, require_patience, require_seldom, same
@@ -26,7 +27,6 @@ from portal.resets.queries import (
     digest_of_code,
     digest_of_printed,
     latest_of,
-    may_issue_reset_code,
     printed_by_code,
     reset_by_nonce,
 )
@@ -155,7 +155,7 @@ def issue_reset_code(person: Person, *, by: Person, at: datetime) -> str:
 
     Raises NotAllowed unless `by` is an administrator and another person; DomainError when she cannot sign in at all.
     """
-    if not may_issue_reset_code(by, person):
+    if not can_help_in(by, person):
         raise NotAllowed
     if not person.is_open or not (person.login or person.volunteer_no):
         raise DomainError(_l("%(name)s的账号已停用，或者没有登录名和志愿者编号，不能重设密码。", name=person.name))

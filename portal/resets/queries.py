@@ -9,8 +9,7 @@ from portal.contacts.models import Contact, Kind
 from portal.contacts.queries import address_of, contacts_of
 from portal.contacts.reading import Address
 from portal.db import db
-from portal.people.models import Person, Role
-from portal.people.policy import holds
+from portal.people.models import Person
 from portal.privacy import digest_of as _digest
 from portal.resets.models import Reset
 
@@ -60,11 +59,6 @@ def latest_of(person: Person) -> Reset | None:
     """The code that was printed last for this person."""
     printed = select(Reset).where(Reset.person_id == person.id, Reset.issued_by_id.is_not(None))
     return db.session.scalar(printed.order_by(Reset.id.desc()).limit(1))
-
-
-def may_issue_reset_code(by: Person, person: Person) -> bool:
-    """The administrator, never for herself."""
-    return by.id != person.id and holds(by, Role.ADMIN)
 
 
 def digest_of_code(reset_id: int, code: str) -> str:

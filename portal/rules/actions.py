@@ -31,34 +31,22 @@ def set_value(
     was = _value_on(rule, values, applies_from)
     if was == value and not coming(values, applies_from):
         raise DomainError(_l("从那天起本来就是这样，不用再改。"), field="value")
-    set_ = RuleValue(
-        rule=rule.key,
-        seq=seen + 1,
-        value=stored(value),
-        applies_from=applies_from,
-        set_by_id=by.id,
-        set_by_name=by.name,
-        set_at=at,
-        reason=reason,
-    )
+    what = {"value": stored(value), "applies_from": applies_from, "reason": reason}
+    who = {"set_by_id": by.id, "set_by_name": by.name, "set_at": at}
+    set_ = _added(rule, RuleValue(rule=rule.key, seq=seen + 1, **what, **who))
+    with spoken(SOURCE):
+        about = {"was": said(rule, was), "now": said(rule, value), "applies_from": applies_from, "reason": reason}
+    record("rules.value.set", set_, by=by, at=at, rule=rule.key, **about)
+    return set_
+
+
+def _added(rule: Rule[V], set_: RuleValue) -> RuleValue:
+    """Of two who set it at once, the second finds her number taken. Raises ChangedMeanwhile."""
     db.session.add(set_)
     try:
         db.session.flush()
     except IntegrityError as twin:
         raise _changed(rule) from twin
-    with spoken(SOURCE):
-        before, after = said(rule, was), said(rule, value)
-    record(
-        "rules.value.set",
-        set_,
-        by=by,
-        at=at,
-        rule=rule.key,
-        was=before,
-        now=after,
-        applies_from=applies_from,
-        reason=reason,
-    )
     return set_
 
 
