@@ -69,7 +69,7 @@ def _add_web(app: Flask, settings: Settings) -> None:
         watching,
     )
 
-    watching.init_app(app)
+    watching.init_app(app, settings)
     preferences.init_app(app)
     addresses.init_app(app)
     unit_of_work.init_app(app)
@@ -94,7 +94,8 @@ def _add_rooms(app: Flask) -> None:
     from portal.administration import first_day
     from portal.rooms import blueprints
 
-    session.init_app(app)
     first_day.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    # After the rooms' own hooks: whoever is in by her badge has none of her roles, nor what they ask of her.
+    session.init_app(app)

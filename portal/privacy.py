@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import current_app
 from sqlalchemy import String
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
+
+from portal.settings import current_settings
 
 _NONCE = 12
 _VERSION = "v1"
@@ -96,5 +97,4 @@ def _cipher(data_key: str) -> AESGCM:
 
 
 def _data_key() -> str:
-    key: str = current_app.extensions["portal_settings"].data_key
-    return key
+    return current_settings().data_key

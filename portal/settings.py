@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 BACKUP_PASSPHRASE = "PORTAL_BACKUP_PASSPHRASE"  # noqa: S105 # its name, not its value
 """Read by the commands that need it, and kept nowhere: a server has no use for it."""
 
@@ -72,6 +74,12 @@ class Settings:
             sms_url=_carrier(environ, "PORTAL_SMS_URL", ("https", "http")),
             hosts=tuple(host.strip() for host in environ.get("PORTAL_HOSTS", "").split(",") if host.strip()),
         )
+
+
+def current_settings() -> Settings:
+    """Those of the application whose context this is."""
+    settings: Settings = current_app.extensions["portal_settings"]
+    return settings
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:

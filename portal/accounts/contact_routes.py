@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from portal import clock
-from portal.accounts.forms import ContactCodeForm, ContactForm
+from portal.accounts.forms import ContactForm
 from portal.accounts.fresh import freshly
 from portal.accounts.session import me
 from portal.contacts import actions, codes
@@ -15,6 +15,8 @@ from portal.contacts.reading import read_address
 from portal.db import db
 from portal.problems import DomainError
 from portal.web.access import found
+from portal.web.addresses import visitors_network
+from portal.web.forms import SentCodeForm
 from portal.web.libs import _
 from portal.web.pages import done, go_to, page, refused
 
@@ -40,7 +42,7 @@ def add() -> Response:
         return refused("contacts/new.html", form)
     try:
         contact = actions.add_contact(me(), read_address(form.contact.data or ""), at=clock.now())
-        codes.send(contact, address=request.remote_addr or "", at=clock.now())
+        codes.send(contact, address=visitors_network(), at=clock.now())
     except DomainError as problem:
         return refused("contacts/new.html", form, problem)
     return done(go=url_for(".verify", contact_id=contact.id), say=_("验证码发出了，请看手机短信或邮箱。"))
@@ -51,12 +53,12 @@ def verify(contact_id: int) -> Response:
     contact = _known(contact_id)
     if contact.verified_at:
         return go_to(url_for(".index"))
-    return page("contacts/verify.html", form=ContactCodeForm(formdata=None), **_to_verify(contact))
+    return page("contacts/verify.html", form=SentCodeForm(formdata=None), **_to_verify(contact))
 
 
 @bp.post("/<int:contact_id>")
 def prove(contact_id: int) -> Response:
-    contact, form = _known(contact_id), ContactCodeForm()
+    contact, form = _known(contact_id), SentCodeForm()
     if contact.verified_at:
         return go_to(url_for(".index"))
     if not form.validate():
@@ -77,9 +79,9 @@ def send_again(contact_id: int) -> Response:
     if contact.verified_at:
         return go_to(url_for(".index"))
     try:
-        codes.send(contact, address=request.remote_addr or "", at=clock.now())
+        codes.send(contact, address=visitors_network(), at=clock.now())
     except DomainError as problem:
-        return refused("contacts/verify.html", ContactCodeForm(formdata=None), problem, **_to_verify(contact))
+        return refused("contacts/verify.html", SentCodeForm(formdata=None), problem, **_to_verify(contact))
     return done(go=url_for(".verify", contact_id=contact.id), say=_("又发了一个验证码，先前的作废。"))
 
 

@@ -110,6 +110,8 @@ def _row_to_change(person: Person) -> Account:
 # ── codes on paper ──────────────────────────────────────────────────────────────────────────────────
 def new_recovery_codes(person: Person, *, at: datetime) -> list[str]:
     """Ten new ones, to be shown now and never again; those before are worth nothing any more."""
+    # Of two who ask at once, the second waits: else both papers would be good.
+    _row_to_change(person)
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id), execution_options=DETACHED)
     rows = [{"person_id": person.id, "digest": _digest(person, plain_of(code)), "made_at": at} for code in codes]

@@ -1,7 +1,6 @@
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import EqualTo
 
-from portal.web.forms import Line, PortalForm, TextInput, TypedCode, at_most, required, tidy
+from portal.web.forms import Line, NewPasswordForm, PortalForm, TextInput, as_typed, at_most, required, tidy
 from portal.web.libs import _l
 
 
@@ -9,7 +8,7 @@ class LoginForm(PortalForm):
     login = Line(
         _l("登录名、手机号、邮箱或志愿者编号"),
         [required(_l("请填写登录名。")), at_most(100)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw=as_typed("username"),
     )
     password = PasswordField(
         _l("密码"),
@@ -19,21 +18,11 @@ class LoginForm(PortalForm):
     next = HiddenField()
 
 
-class PasswordForm(PortalForm):
+class PasswordForm(NewPasswordForm):
     old = PasswordField(
         _l("现在的密码"),
         [required(_l("请填写现在的密码。")), at_most(200)],
         render_kw={"autocomplete": "current-password"},
-    )
-    new = PasswordField(
-        _l("新密码"),
-        [required(_l("请填写新密码。")), at_most(200)],
-        render_kw={"autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        _l("再写一遍新密码"),
-        [required(_l("请把新密码再写一遍。")), EqualTo("new", _l("两遍写的不一样，请再写一遍。"))],
-        render_kw={"autocomplete": "new-password"},
     )
 
 
@@ -47,14 +36,13 @@ class SecretCode(StringField):
 
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-_RECOVERY = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class CodeForm(PortalForm):
     """The telephone's code, or one of those on paper; the page has a form for each."""
 
     code = SecretCode(_l("验证码"), [at_most(60)], render_kw=_CODE)
-    recovery = SecretCode(_l("恢复码"), [at_most(100)], render_kw=_RECOVERY)
+    recovery = SecretCode(_l("恢复码"), [at_most(100)], render_kw=as_typed())
 
 
 class ConfirmForm(CodeForm):
@@ -85,13 +73,5 @@ class ContactForm(PortalForm):
     contact = ContactField(
         _l("手机号或邮箱"),
         [required(_l("请填写手机号或邮箱。")), at_most(254)],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
-    )
-
-
-class ContactCodeForm(PortalForm):
-    code = TypedCode(
-        _l("6 位验证码"),
-        [required(_l("请填写验证码。")), at_most(20)],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+        render_kw=as_typed(),
     )

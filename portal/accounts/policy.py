@@ -3,5 +3,5 @@ from portal.people.policy import holds
 
 
 def can_help_in(helper: Person, person: Person) -> bool:
-    """Let somebody in again who lost telephone and recovery codes, or her password: the administrator, never herself."""
+    """Let in whoever lost telephone and recovery codes, or a password: the administrator, never for herself."""
     return helper.id != person.id and holds(helper, Role.ADMIN)

@@ -5,15 +5,15 @@ Guesses are counted by account and address together: a stranger who guesses else
 
 from datetime import datetime
 
-from flask import request
-
 from portal.accounts import factors
-from portal.accounts.queries import who_is_called
+from portal.accounts.queries import spelling, who_is_called
 from portal.audit import record_apart
 from portal.db import db, let_go
 from portal.people.models import Person
 from portal.people.passwords import is_right
+from portal.privacy import digest_of
 from portal.problems import DomainError
+from portal.web.addresses import visitors_network
 from portal.web.throttle import Guesses
 from portal.words import _l
 
@@ -34,8 +34,8 @@ def person_who_knows(login: str, password: str, *, at: datetime) -> Person:
 
     A password is hashed whether or not somebody has this name, so both take the same time.
     """
-    address = request.remote_addr
-    account, anyone = f"login:{login.lower()}@{address}", f"login-from:{address}"
+    address, called = visitors_network(), digest_of(spelling(login), purpose="login tried")
+    account, anyone = f"login:{called}@{address}", f"login-from:{address}"
     guesses = Guesses({account: ATTEMPTS_AN_ACCOUNT, anyone: ATTEMPTS_AN_ADDRESS})
     guesses.check(at=at)
     known = _apart(who_is_called(login))
@@ -99,6 +99,6 @@ def _refuse_code(person: Person, guesses: Guesses, *, at: datetime) -> None:
 
 
 def _guesses(what: str, person: Person, *, everywhere: dict[str, int]) -> Guesses:
-    address = request.remote_addr
+    address = visitors_network()
     here = {f"{what}:{person.id}@{address}": ATTEMPTS_AN_ACCOUNT, f"{what}-from:{address}": ATTEMPTS_AN_ADDRESS}
     return Guesses(here | everywhere)

@@ -10,7 +10,7 @@ from portal.accounts.bell import Bell
 from portal.accounts.models import Account, SignIn
 from portal.audit import signed_in_by
 from portal.chance import digest_of_token
-from portal.contacts.queries import person_by_contact
+from portal.contacts.queries import address_of, person_by_contact
 from portal.db import db
 from portal.people.models import Person
 from portal.rules.catalogue import SIGN_IN_DAYS
@@ -66,6 +66,11 @@ def who_is_called(text: str) -> Person | None:
     called = db.session.scalars(_CALLED, names).all()
     reached = person_by_contact(text)
     return next((one for one in called if one.login == names["login"]), None) or next(iter(called), reached)
+
+
+def spelling(text: str) -> str:
+    """The one spelling of what somebody typed as her name here, however she wrote it: wrong guesses count together."""
+    return address_of(text).value.lower() or unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def sign_ins_of(person: Person, *, at: datetime) -> list[SignIn]:

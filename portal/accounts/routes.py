@@ -16,8 +16,9 @@ from portal.accounts.required import days_left
 from portal.accounts.session import has_second_step, leave, me, my_account, token
 from portal.chance import digest_of_token
 from portal.db import let_go
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.people.passwords import hashed, require_good
+from portal.people.policy import holds_anywhere
 from portal.problems import DomainError
 from portal.rules.catalogue import FORGET_SIGN_INS_DAYS, SIGN_IN_DAYS
 from portal.web.access import found, local_path, without_account
@@ -135,7 +136,9 @@ def change_password() -> Response:
         count = sign_ins.set_password(me(), change, token=token(), at=now)
     except DomainError as problem:
         return refused("accounts/password.html", form, problem)
-    proved(at=now)
+    if not has_second_step():
+        # Where codes are asked for, the password alone proves nothing.
+        proved(at=now)
     ended = ngettext("别的 %(num)d 台设备已经退出登录。", "别的 %(num)d 台设备已经退出登录。", count) if count else ""
     return done(go=url_for(".account"), say=_("密码改好了。") + ended)
 
@@ -151,6 +154,7 @@ def _account() -> dict[str, Any]:
         "days_known": rules.value(FORGET_SIGN_INS_DAYS, on=now.date()),
         "codes_left": recovery_codes_left(me()) if has_second_step() else 0,
         "days_left": days_left(me(), account, at=now),
+        "runs_team": holds_anywhere(me(), Role.TEAM_LEADER, Role.ORGANISATION_ADMIN),
     }
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from portal import clock
 from portal.accounts.session import me
@@ -12,7 +12,7 @@ from portal.activities.public_list import list_public
 from portal.activities.stations import day_of, way_of
 from portal.orgs.models import Team
 from portal.problems import DomainError
-from portal.settings import Settings
+from portal.settings import current_settings
 from portal.web.access import found, kept, require
 from portal.web.libs import _
 from portal.web.once import answered, keep_answer
@@ -137,7 +137,7 @@ def text(activity_id: int) -> Response:
     require(policy.can_close(me(), activity))
     if not activity.is_public:
         return go_to(url_for(".review", activity_id=activity_id))
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     address = settings.base_url + url_for(".show", activity_id=activity_id)
     return page("activities/text.html", activity=activity, text=text_of(activity, address))
 

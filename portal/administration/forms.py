@@ -5,7 +5,7 @@ from wtforms import HiddenField
 
 from portal.rules.kinds import ASKED, Kind, Rule, typed
 from portal.rules.models import LONGEST_REASON
-from portal.web.forms import Choice, Day, Line, Lines, PortalForm, at_most, required
+from portal.web.forms import Choice, Day, Line, Lines, PortalForm, at_most, number_in, required
 from portal.web.libs import _l
 
 LONGEST_VALUE = 100
@@ -37,8 +37,8 @@ class RuleForm(PortalForm):
     @property
     def seen_count(self) -> int:
         """-1, which nothing has, when it makes no sense."""
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        seen = number_in(self.seen.data)
+        return -1 if seen is None else seen
 
 
 class _ChoiceForm(RuleForm):

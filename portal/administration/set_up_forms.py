@@ -7,10 +7,8 @@ from wtforms import IntegerField, PasswordField
 from wtforms.validators import EqualTo
 
 from portal.administration.plans import LONGEST_NAME, LONGEST_PURPOSE, Administrator, FundPlan
-from portal.web.forms import Line, Lines, NumberInput, PortalForm, at_most, required
+from portal.web.forms import Line, Lines, NumberInput, PortalForm, as_typed, at_most, required
 from portal.web.libs import _, _l
-
-_NO_HELP = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class Number(IntegerField):
@@ -29,7 +27,7 @@ class Number(IntegerField):
 
 
 class TokenForm(PortalForm):
-    token = Line(_l("设立口令"), [required(_l("请填写口令。")), at_most(80)], render_kw=_NO_HELP)
+    token = Line(_l("设立口令"), [required(_l("请填写口令。")), at_most(80)], render_kw=as_typed())
 
 
 class AllianceForm(PortalForm):
@@ -39,14 +37,14 @@ class AllianceForm(PortalForm):
 
 class FundForm(PortalForm):
     name = Line(_l("基金名称"), [required(_l("请填写基金名称。")), at_most(LONGEST_NAME)])
-    slug = Line(_l("网址名"), [required(_l("请填写网址名。")), at_most(31)], render_kw=_NO_HELP)
+    slug = Line(_l("网址名"), [required(_l("请填写网址名。")), at_most(31)], render_kw=as_typed())
     purpose = Lines(_l("做什么用"), [required(_l("请写明做什么用。")), at_most(LONGEST_PURPOSE)])
     founded_year = Number(_l("哪一年设立"), [required(_l("请填写哪一年设立。"))])
     council_size = Number(_l("管委会几个人"), [required(_l("请填写管委会几个人。"))])
     host_name = Line(_l("依托哪个慈善组织（全称）"), [required(_l("请填写慈善组织的全称。")), at_most(LONGEST_NAME)])
     host_short_name = Line(_l("它的简称"), [required(_l("请填写简称。")), at_most(LONGEST_NAME)])
     credit_code = Line(
-        _l("它的统一社会信用代码"), [required(_l("请填写统一社会信用代码。")), at_most(30)], render_kw=_NO_HELP
+        _l("它的统一社会信用代码"), [required(_l("请填写统一社会信用代码。")), at_most(30)], render_kw=as_typed()
     )
     last_receipt = Number(_l("确认单，今年已经开到第几号"))
 
@@ -62,9 +60,7 @@ class MailForm(PortalForm):
 
 class AdministratorForm(PortalForm):
     name = Line(_l("姓名"), [required(_l("请填写姓名。")), at_most(40)], render_kw={"autocomplete": "name"})
-    login = Line(
-        _l("登录名"), [required(_l("请填写登录名。")), at_most(40)], render_kw={**_NO_HELP, "autocomplete": "username"}
-    )
+    login = Line(_l("登录名"), [required(_l("请填写登录名。")), at_most(40)], render_kw=as_typed("username"))
     password = PasswordField(
         _l("密码"), [required(_l("请填写密码。")), at_most(200)], render_kw={"autocomplete": "new-password"}
     )

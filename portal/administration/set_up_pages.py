@@ -3,10 +3,10 @@
 import os
 from typing import Any, NamedTuple
 
-from flask import current_app, url_for
+from flask import url_for
 
 from portal.administration.plans import Plan
-from portal.settings import Settings
+from portal.settings import current_settings
 from portal.words import Words, _l
 
 KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
@@ -47,7 +47,7 @@ def next_step(plan: Plan) -> str:
 
 def keys_page() -> dict[str, Any]:
     """Whether keys and mail come from the settings."""
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return {
         "keys": [(name, name in os.environ) for name in KEYS],
         "instance": settings.instance,

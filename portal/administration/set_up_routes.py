@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, session, url_for
 
 from portal import clock
 from portal.administration.actions import AlreadySetUp, WrongToken, found_portal, keep_draft
@@ -17,6 +17,7 @@ from portal.audit import record_apart
 from portal.post import Channel, post
 from portal.problems import DomainError
 from portal.web.access import without_account
+from portal.web.addresses import visitors_network
 from portal.web.forms import PortalForm
 from portal.web.libs import _
 from portal.web.pages import done, go_to, page, refused
@@ -147,7 +148,7 @@ def finish() -> Response:
 def _right_digest(token: str) -> str:
     """The token's digest, if it is the one that counts. Raises WrongToken, TooManyAttempts."""
     now = clock.now()
-    guesses = Guesses({f"set-up:{request.remote_addr}": ATTEMPTS_AN_ADDRESS})
+    guesses = Guesses({f"set-up:{visitors_network()}": ATTEMPTS_AN_ADDRESS})
     guesses.check(at=now)
     digest = digest_of(token)
     if not opens(digest, at=now):

@@ -3,8 +3,6 @@ from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
-from flask import current_app
-
 from portal import clock
 from portal.backup.keys import fingerprint
 from portal.backup.manifest import DATABASE, FILES, MANIFEST, SUMS, Closing, Manifest, portal_version
@@ -17,7 +15,7 @@ from portal.backup.sqlite import SqlitePlace
 from portal.backup.whole import written_whole
 from portal.db import db
 from portal.files import StoredFile, path_of
-from portal.settings import Settings
+from portal.settings import Settings, current_settings
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of about how many are done."""
@@ -47,7 +45,7 @@ def make_backup(target: Path, passphrase: str, *, progress: Progress) -> tuple[M
 
 def place_of_database() -> Place:
     """The portal's own database."""
-    settings = _settings()
+    settings = current_settings()
     if settings.is_sqlite:
         return SqlitePlace(Path(db.engine.url.database or "").resolve())
     return PostgresqlPlace(db.engine, settings.instance)
@@ -73,7 +71,7 @@ def _manifest(place: Place, snapshot: Snapshot, *, taken_at: str) -> Manifest:
         taken_at=taken_at,
         tables=snapshot.tables,
         files=len(snapshot.uploads),
-        data_key=fingerprint(_settings().data_key),
+        data_key=fingerprint(current_settings().data_key),
     )
 
 
@@ -111,6 +109,5 @@ def _content(upload: Upload, advance: Advance) -> Iterator[bytes]:
             yield block
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["portal_settings"]
-    return settings
+def current_settings() -> Settings:
+    return currentcurrent_settings()

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import current_app
-
 from portal import migrating
 from portal.backup.actions import Progress, place_of_database
 from portal.backup.keys import fingerprint
@@ -22,7 +20,7 @@ from portal.backup.sealed import HEAD, TAG, Kind, opened
 from portal.backup.whole import synced
 from portal.db import db
 from portal.files import StoredFile, path_of
-from portal.settings import Settings
+from portal.settings import current_settings
 
 WAITING = ".restoring"
 """The folder, among the uploads, where uploads wait. Its being there says that a restore was cut off."""
@@ -45,7 +43,7 @@ def restore_backup(source: Path, passphrase: str, *, progress: Progress) -> Rest
 
     A restore that was killed can simply be called again.
     """
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     place = place_of_database()
     with said_plainly(settings.instance), _alone(settings.instance), source.open("rb") as sealed:
         _require_empty(place, settings.files)

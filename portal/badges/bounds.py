@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Response, flash, g, request, session, url_for
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import clock
 from portal.accounts.session import SIGN_IN
@@ -96,6 +97,8 @@ def keep_bounds() -> Response | None:
     if visit.is_over(now) or not current_user.is_authenticated:
         return _over(visit, now)
     signed_in_by(visit.sign_in, via=Via.KIOSK)
+    # A card and four digits, set at her leader's device, open none of her roles: here she is a member and no more.
+    set_committed_value(current_user._get_current_object(), "grants", [])
     session[VISIT] = {**visit._asdict(), "seen": now.timestamp()}
     g.visit = visit
     return _refused()

@@ -3,7 +3,7 @@ import unicodedata
 from wtforms import PasswordField
 from wtforms.validators import EqualTo
 
-from portal.web.forms import Line, PortalForm, at_most, required
+from portal.web.forms import Line, PortalForm, as_typed, at_most, required
 from portal.web.libs import _l
 
 KEYS = {"inputmode": "numeric", "autocomplete": "off"}
@@ -20,7 +20,7 @@ class DeskForm(PortalForm):
     card = Line(
         _l("刷志愿者证，或输入 8 位卡号"),
         [required(_l("请先刷证，或输入证上的卡号。")), at_most(100)],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+        render_kw=as_typed(capitals=True),
     )
     pin = PinField(_l("证的密码"), [required(_l("请输入证的密码。")), at_most(20)], render_kw=KEYS)
 

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from portal import clock
 from portal.cli.application import person_called, with_app
@@ -15,6 +14,7 @@ from portal.people.models import Person
 from portal.problems import NotAllowed
 from portal.receipts.policy import can_list_receipts
 from portal.receipts.year import Rendered, announce, render_year
+from portal.settings import current_settings
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -47,7 +47,7 @@ def render(slug: str, year: int, out: Path, jobs: int, login: str | None, force:
 
 
 def _rendered(fund: Fund, year: int, out: Path, jobs: int, *, by: Person | None) -> Rendered:
-    fund_id, base_url = fund.id, current_app.extensions["portal_settings"].base_url
+    fund_id, base_url = fund.id, current_settings().base_url
     count = announce(fund, year, by=by, at=clock.now())
     try:
         with click.progressbar(length=count, label="生成") as bar:

@@ -8,7 +8,6 @@ import random
 from datetime import timedelta
 from functools import partial
 
-from flask import current_app
 from sqlalchemy import select
 
 from portal import clock, indexes, migrating
@@ -23,14 +22,14 @@ from portal.demo.service import add_organisations, add_service, team_called
 from portal.demo.years import add_years
 from portal.people.models import Person
 from portal.problems import DomainError
-from portal.settings import Settings
+from portal.settings import current_settings
 
 __all__ = ["FULL", "SCALES", "SMALL", "Scale", "make"]
 
 
 def make(*, seed: int, reset: bool, if_empty: bool, say: Say, scale: Scale | None = SMALL) -> None:
     """Migrate, then fill the database. Raises DomainError in production and when there is data already."""
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     if settings.is_production:
         raise DomainError("演示数据只用于试用环境（PORTAL_ENV=production 时不写入）。")
     if reset:

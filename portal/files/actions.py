@@ -5,13 +5,11 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from flask import current_app
-
 from portal.actor import Actor
 from portal.db import db
 from portal.files.models import StoredFile
 from portal.files.pictures import MEDIA_TYPE, Picture
-from portal.settings import Settings
+from portal.settings import current_settings
 
 
 def keep(content: bytes, *, name: str, by: Actor, at: datetime) -> StoredFile:
@@ -46,7 +44,7 @@ def path_of(stored: StoredFile) -> Path:
 
 
 def _place(digest: str) -> Path:
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return settings.files / digest[:2] / digest
 
 

@@ -19,6 +19,7 @@ from portal.web.forms import (
     PortalForm,
     at_most,
     moment,
+    number_in,
     refuse,
     required,
 )
@@ -162,7 +163,8 @@ class ReturnForm(DecisionForm):
 
 def number(text: Any) -> int:
     """A number that a page has sent; -1, which nothing has, when it makes no sense."""
-    return int(text) if text and str(text).isascii() and str(text).isdigit() and len(str(text)) <= 18 else -1
+    known = number_in(text)
+    return -1 if known is None else known
 
 
 def _as_planned(activity: Activity) -> dict[str, Any]:

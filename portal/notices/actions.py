@@ -105,6 +105,10 @@ def choose(person: Person, choices: Mapping[tuple[str, Channel], Way], *, at: da
 def stop_letters(person: Person, name: str | None, channel: Channel, *, at: datetime) -> None:
     """No more letters of a kind, or (None) of any that can be switched off; twice is as good as once."""
     names = [one.name for one in KINDS.values() if not one.is_needed and name in (None, one.name)]
+    chosen = chosen_by(person)
+    if all(chosen.get((one, channel)) is Way.OFF for one in names):
+        # Programs send it as often as they like, and each time would be a line that nobody can delete.
+        return
     _set(person.id, {(one, channel): Way.OFF for one in names})
     # Nobody is signed in: whoever has the letter may do it.
     record("notices.letters_stopped", person, by=None, at=at, kinds=names, channel=channel.value)

@@ -15,7 +15,7 @@ from portal.notices.queries import Ways, addresses_of
 from portal.notices.tokens import ALL, Unsubscribe, token_of
 from portal.post import Channel as Post
 from portal.post import NewLetter, post_many
-from portal.settings import Settings
+from portal.settings import current_settings
 from portal.words import SOURCE, _, ngettext, spoken
 
 POST = {Channel.MAIL: Post.MAIL, Channel.SMS: Post.SMS}
@@ -75,7 +75,7 @@ def message_hour(at: datetime) -> datetime:
 
 def whole(path: str) -> str:
     """The path as an address that works outside the portal."""
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return settings.base_url + path
 
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from portal.bulk import pieces
 from portal.contacts.models import Contact
@@ -122,9 +122,3 @@ def mail_ways(people: Collection[int]) -> dict[tuple[int, str], Way]:
     """What these people chose for mail, by person and kind."""
     chosen = select(Preference).where(Preference.person_id.in_(people), Preference.channel == Channel.MAIL.value)
     return {(one.person_id, one.kind): Way(one.way) for one in db.session.scalars(chosen)}
-
-
-def count_unread(person: Person) -> int:
-    """As the bell says."""
-    unread = select(func.count()).where(Notice.person_id == person.id, Notice.read_at.is_(None))
-    return db.session.scalar(unread) or 0

@@ -14,6 +14,7 @@ from portal.people.models import Person
 from portal.privacy import mask_address
 from portal.problems import DomainError
 from portal.web.access import found, local_path, without_account
+from portal.web.forms import number_in
 from portal.web.libs import _, ngettext
 from portal.web.pages import done, go_to, page, refused
 from portal.web.security import from_anywhere
@@ -23,7 +24,7 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 
 @bp.get("")
 def index() -> Response:
-    only_unread, before = request.args.get("show") == "unread", _number(request.args.get("before"))
+    only_unread, before = request.args.get("show") == "unread", number_in(request.args.get("before"))
     own = notices_of(me(), only_unread=only_unread, before=before)
     unread = g.get("unread_notices") or 0
     return page("notices/index.html", own=own, only_unread=only_unread, before=before, unread=unread)
@@ -39,7 +40,7 @@ def go(notice_id: int) -> Response:
 
 @bp.post("/read")
 def read_all() -> Response:
-    count = actions.mark_all_read(me(), up_to=_number(request.form.get("newest")) or 0, at=clock.now())
+    count = actions.mark_all_read(me(), up_to=number_in(request.form.get("newest")) or 0, at=clock.now())
     said = ngettext("%(num)d 条通知都算看过了。", "%(num)d 条通知都算看过了。", count)
     return done(go=url_for(".index"), say=said if count else _("没有新通知。"))
 
@@ -97,7 +98,3 @@ def stop(wish: str) -> Response:
 def _read(wish: str) -> tuple[Unsubscribe, Person]:
     read = found(read_token(wish))
     return read, found(db.session.get(Person, read.person_id))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

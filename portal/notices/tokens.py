@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from portal.settings import Settings
+from portal.settings import current_settings
 
 ALL = "*"
 """Every kind that can be switched off."""
@@ -35,5 +34,5 @@ def read_token(token: str) -> Unsubscribe | None:
 
 
 def _serializer() -> URLSafeSerializer:
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return URLSafeSerializer(settings.secret_key, salt="notices.unsubscribe")

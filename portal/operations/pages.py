@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 from portal import clock
 from portal.faults import Fault
 from portal.jobs.actions import MOST_ATTEMPTS
@@ -26,6 +24,7 @@ from portal.operations.queries import (
 )
 from portal.post.carriers import WHY
 from portal.post.queries import count_waiting, not_set_up
+from portal.settings import current_settings
 from portal.web.libs import _, _l, ngettext
 from portal.web.tables import Listing
 
@@ -67,7 +66,7 @@ def list_page(listing: Listing, *, at: datetime) -> dict[str, Any]:
 
 def _unsent(at: datetime) -> dict[str, Any]:
     """By which ways letters cannot leave, and how many wait for that; asked only where something is not set up."""
-    closed = not_set_up(current_app.extensions["portal_settings"])
+    closed = not_set_up(current_settings())
     return {"closed": closed, "unsent": count_waiting(closed, at=at) if closed else 0}
 
 

@@ -2,11 +2,12 @@
 
 from ipaddress import IPv6Address, ip_address
 
-from flask import Blueprint, Request, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Request, Response, abort, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.operations.figures import Figures
 from portal.operations.health import parts
+from portal.settings import current_settings
 from portal.web import metrics
 from portal.web.access import public
 
@@ -26,7 +27,7 @@ def alive() -> Response:
 @public
 def ready() -> Response:
     """Whether the portal can do its work (200) or not (503); to this machine also which part cannot."""
-    found = parts(current_app.extensions["portal_settings"])
+    found = parts(current_settings())
     is_ready = all(part.is_ok for part in found.values())
     answer: dict[str, object] = {"status": "ready" if is_ready else "not ready"}
     if is_local(request):

@@ -4,8 +4,6 @@ import logging
 from pathlib import Path
 from typing import Any, NoReturn
 
-from flask import current_app
-
 from portal import clock
 from portal.db import db
 from portal.jobs import daily, handler
@@ -17,7 +15,7 @@ from portal.post.gateway import gateway_at
 from portal.post.mail import as_mail, number_of, sender_of, smtp_at
 from portal.post.models import Channel, Letter
 from portal.post.queries import channels_of, letter_by_id
-from portal.settings import Settings
+from portal.settings import Settings, current_settings
 from portal.words import _l
 
 FORGET = "post.forget"
@@ -30,7 +28,7 @@ daily(FORGET)
 @handler(actions.SEND, words=_l("发信"))
 def send(payload: dict[str, Any]) -> None:
     """Send the letters that still wait. Raises Away when one could not go out now; what went out, went out once."""
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     by_channel, problems = channels_of(payload["letters"]), list[Away]()
     db.session.rollback()
     for channel, ids in by_channel.items():
@@ -116,6 +114,6 @@ def _begun(letter_id: int, job_id: int) -> tuple[Parcel | None, int]:
 
 
 def _packed(letter: Letter) -> Parcel:
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     number = number_of(letter.id, settings.data_key)
     return Parcel(number, letter.to, letter.subject, letter.text, letter.at, letter.unsubscribe)

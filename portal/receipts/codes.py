@@ -8,10 +8,8 @@ import hmac
 import secrets
 import unicodedata
 
-from flask import current_app
-
 from portal.receipts.models import Receipt
-from portal.settings import Settings
+from portal.settings import current_settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
@@ -28,7 +26,7 @@ def new_nonce() -> str:
 
 def code_of(receipt: Receipt) -> str:
     """The look-up code, to be shown only to those who may hand it to the donor."""
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return code_for(receipt.number, receipt.nonce, key=settings.data_key)
 
 

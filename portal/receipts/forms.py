@@ -4,7 +4,7 @@ import unicodedata
 from wtforms import BooleanField
 
 from portal.receipts import numbers
-from portal.web.forms import Line, PortalForm, at_most, refuse, required
+from portal.web.forms import Line, PortalForm, as_typed, at_most, refuse, required
 from portal.web.libs import _l
 
 LONGEST_NAME = 40
@@ -25,7 +25,7 @@ class NumberForm(PortalForm):
     number = Line(
         _l("确认单编号"),
         [required(_l("请填写确认单编号。")), at_most(60), _is_number],
-        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw=as_typed(),
     )
 
     @property
@@ -39,7 +39,7 @@ class CodeForm(PortalForm):
         _l("查询码"),
         [required(_l("请填写查询码。")), at_most(60)],
         # Not a password: the donor copies it from paper and must see it. Browsers shall not keep it.
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+        render_kw=as_typed(capitals=True),
     )
 
 

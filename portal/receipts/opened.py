@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from flask import request, session
+from flask import session
 
 from portal.audit import record_apart
 from portal.problems import DomainError
 from portal.receipts.codes import is_code_of
 from portal.receipts.models import Receipt
+from portal.web.addresses import visitors_network
 from portal.web.throttle import Guesses
 from portal.words import _l
 
@@ -29,7 +30,7 @@ def open_with_code(receipt: Receipt | None, number: str, code: str, *, at: datet
     The right code opens always, whatever others tried before: 128 bits need no lock that strangers could close.
     """
     if receipt is None or not is_code_of(receipt, code):
-        guesses = Guesses({f"receipt-from:{request.remote_addr}": ATTEMPTS_AN_ADDRESS})
+        guesses = Guesses({f"receipt-from:{visitors_network()}": ATTEMPTS_AN_ADDRESS})
         guesses.check(at=at)
         guesses.count(at=at)
         record_apart("receipts.code_refused", receipt, by=None, at=at, number=number)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 
 from portal import clock
 from portal.accounts.session import me
@@ -20,7 +20,7 @@ from portal.receipts.models import Receipt
 from portal.receipts.pages import sheet_of
 from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
 from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
-from portal.settings import Settings
+from portal.settings import current_settings
 from portal.web.access import found, kept, public, require, without_account
 from portal.web.exports import attachment
 from portal.web.forms import tidy
@@ -210,7 +210,7 @@ def _sheet(receipt: Receipt) -> ConfirmationSheet:
 
 
 def _base_url() -> str:
-    settings: Settings = current_app.extensions["portal_settings"]
+    settings = current_settings()
     return settings.base_url
 
 

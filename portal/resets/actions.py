@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 
 from portal import clock
 from portal.accounts.policy import can_help_in
+from portal.accounts.telling import News, listen
 from portal.audit import record
 from portal.chance import new_letters, new_token
 from portal.contacts.codes import new_code, require_patience, require_seldom, same
@@ -26,7 +27,6 @@ from portal.resets.queries import (
     asked_for,
     digest_of_code,
     digest_of_printed,
-    latest_of,
     printed_by_code,
     reset_by_nonce,
 )
@@ -100,7 +100,7 @@ def spend_try(nonce: str | None, code: str, *, at: datetime) -> bool:
     id_, kept = row if row else (0, None)
     if not same(kept, digest_of_code(id_, code)):
         return False
-    prove = update(Reset).where(Reset.id == id_).values(proven_at=at)
+    prove = update(Reset).where(Reset.id == id_).values(proven_at=at, expires_at=at + Reset.GOOD_FOR)
     db.session.execute(prove, execution_options=DETACHED)
     return True
 
@@ -124,6 +124,7 @@ def _names(person: Person) -> set[str]:
 def reset_password(reset: Reset, password_hash: str, *, at: datetime) -> Person:
     """Another password; she is signed out everywhere and told at all her contacts. Raises CodeRefused."""
     use = update(Reset).where(Reset.id == reset.id, Reset.used_at.is_(None), Reset.proven_at > at - Reset.GOOD_FOR)
+    use = use.where(Reset.expires_at > at)
     used = db.session.scalar(use.values(used_at=at).returning(Reset.id), execution_options=DETACHED)
     person = reset.person
     if used is None or person is None or not person.is_open:
@@ -131,11 +132,25 @@ def reset_password(reset: Reset, password_hash: str, *, at: datetime) -> Person:
     if person.login is None:
         _give_login(person)
     person.password_hash = password_hash
+    void_all(person.id, at=at)
     end_all_sign_ins(person, at=at)
     db.session.flush()
     record("accounts.password.reset", person, by=person, at=at)
     tell(person.id, _("%(who)s 的密码刚刚重设了。", who=named(person)), at=at)
     return person
+
+
+def void_all(person_id: int, *, at: datetime) -> None:
+    """Whatever else was asked, proven or printed for her opens nothing any more."""
+    good = (Reset.person_id == person_id, Reset.used_at.is_(None), Reset.expires_at > at)
+    db.session.execute(update(Reset).where(*good).values(expires_at=at), execution_options=DETACHED)
+
+
+@listen
+def _void_what_is_left(person_id: int, news: News, *, at: datetime, **_values: Any) -> None:
+    """She knows her password, and has another one now: a paper that lies about must not open her account."""
+    if news is News.PASSWORD_CHANGED:
+        void_all(person_id, at=at)
 
 
 def _give_login(person: Person) -> None:
@@ -160,8 +175,7 @@ def issue_reset_code(person: Person, *, by: Person, at: datetime) -> str:
     if not person.is_open or not (person.login or person.volunteer_no):
         raise DomainError(_l("%(name)s的账号已停用，或者没有登录名和志愿者编号，不能重设密码。", name=person.name))
     code = new_letters(PRINTED_LENGTH)
-    if (before := latest_of(person)) and before.used_at is None:
-        before.expires_at = at
+    void_all(person.id, at=at)
     reset = Reset(
         person_id=person.id,
         issued_by_id=by.id,

@@ -24,7 +24,8 @@ def proven(nonce: str | None, *, at: datetime) -> Reset | None:
     reset = reset_by_nonce(nonce)
     if reset is None or reset.used_at is not None or reset.person is None or not reset.person.is_open:
         return None
-    return reset if reset.proven_at is not None and at - reset.proven_at < Reset.GOOD_FOR else None
+    is_good = reset.proven_at is not None and at - reset.proven_at < Reset.GOOD_FOR and at < reset.expires_at
+    return reset if is_good else None
 
 
 def asked_for(who: str) -> tuple[Person, Contact] | None:
@@ -53,12 +54,6 @@ def printed_by_code(code: str, *, at: datetime) -> Reset | None:
     return db.session.scalar(
         select(Reset).where(*is_it, Reset.proven_at.is_(None), Reset.expires_at > at).with_for_update()
     )
-
-
-def latest_of(person: Person) -> Reset | None:
-    """The code that was printed last for this person."""
-    printed = select(Reset).where(Reset.person_id == person.id, Reset.issued_by_id.is_not(None))
-    return db.session.scalar(printed.order_by(Reset.id.desc()).limit(1))
 
 
 def digest_of_code(reset_id: int, code: str) -> str:

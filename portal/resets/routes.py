@@ -1,6 +1,6 @@
 """Forgotten passwords: asking for a code, bringing it back in the same browser, another password."""
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, session, url_for
 
 from portal import clock
 from portal.audit import record_apart
@@ -8,10 +8,12 @@ from portal.db import db, let_go
 from portal.people.passwords import hashed, require_good
 from portal.problems import DomainError
 from portal.resets import actions
-from portal.resets.forms import AskForm, CodeForm, NewPasswordForm, PrintedForm
+from portal.resets.forms import AskForm, PrintedForm
 from portal.resets.models import Reset
 from portal.resets.queries import proven, reset_by_nonce
 from portal.web.access import without_account
+from portal.web.addresses import visitors_network
+from portal.web.forms import NewPasswordForm, SentCodeForm
 from portal.web.libs import _
 from portal.web.pages import done, go_to, page, refused
 from portal.web.throttle import Guesses
@@ -36,7 +38,7 @@ def asked() -> Response:
     form = AskForm()
     if not form.validate():
         return refused("resets/ask.html", form)
-    address, who = request.remote_addr or "", form.who.data or ""
+    address, who = visitors_network(), form.who.data or ""
     try:
         session[NONCE] = actions.ask(who, nonce=session.get(NONCE), address=address, at=clock.now())
     except DomainError as problem:
@@ -49,13 +51,13 @@ def asked() -> Response:
 def code() -> Response:
     if reset_by_nonce(session.get(NONCE)) is None:
         return _begin_anew()
-    return page("resets/code.html", form=CodeForm(formdata=None))
+    return page("resets/code.html", form=SentCodeForm(formdata=None))
 
 
 @bp.post("/code")
 @without_account
 def prove() -> Response:
-    form, now = CodeForm(), clock.now()
+    form, now = SentCodeForm(), clock.now()
     if not form.validate():
         return refused("resets/code.html", form)
     guesses = _guesses()
@@ -137,7 +139,7 @@ def _said(login: str | None) -> str:
 
 
 def _guesses() -> Guesses:
-    return Guesses({f"reset-from:{request.remote_addr}": GUESSES_AN_ADDRESS})
+    return Guesses({f"reset-from:{visitors_network()}": GUESSES_AN_ADDRESS})
 
 
 def _begin_anew() -> Response:

@@ -89,6 +89,7 @@ def confirm(wish: DeputyWish, *, by: Person, at: datetime) -> Grant:
     """Make the deputy's grant, from today on if its first day is past. Raises NotAllowed, ChangedMeanwhile."""
     if not policy.can_confirm(by, wish):
         raise NotAllowed(_l("代班要由当事两人以外的系统管理员确认。"))
+    policy.require_can_hold(wish.person)
     _answer(wish, Answer.CONFIRMED, by=by, at=at)
     days = Days(max(wish.starts_on, at.date()), wish.ends_on)
     _require_deputy_days(days, wish.grant, today=at.date())
@@ -113,10 +114,11 @@ def hand_over(given: Grant, place: Place, to: Person, *, by: Person, at: datetim
     policy.require_may_give(by, to, Role(given.role), place)
     if to.id == given.person_id:
         raise DomainError(_l("接任的要是另一个人。"), field="person")
-    leaver, until = given.person, given.ends_on
+    # What begins later begins for the successor no sooner.
+    leaver, days = given.person, Days(max(given.starts_on, at.date()), given.ends_on)
     drafts = drafts_to_pass_on(leaver, teams=_teams_under(place)) if given.role in _WRITES else []
     _end(given, by=by, at=at, reason=reason)
-    successor = give(to, Role(given.role), place, Days(at.date(), until), by=by, at=at, reason=reason)
+    successor = give(to, Role(given.role), place, days, by=by, at=at, reason=reason)
     return HandedOver(successor, pass_on(drafts, to=to, by=by, at=at))
 
 

@@ -107,13 +107,13 @@ FORGET_SIGN_INS_DAYS = Rule(
 SECOND_FACTOR_DAYS = Rule(
     key="accounts.second_factor_days",
     group=Group.ACCOUNTS,
-    words=_l("管钱管人的身份，几天内要开通两步验证"),
+    words=_l("管钱管人的身份，几天内要开启两步验证"),
     kind=Kind.DAYS,
     default=14,
     least=0,
     most=90,
     source=_l("个人信息保护法第五十一条：采取相应的安全技术措施。期限由联盟定。"),
-    hint=_l("从带着这样的身份第一次登录算起；过了期限还没有开通，要先开通才能办事。"),
+    hint=_l("从带着这样的身份第一次登录算起；过了期限还没有开启，要先开启才能办事。"),
 )
 
 # ── the council and spending ────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,9 @@
 """Addresses as people and browsers send them: what no database can take is simply not found."""
 
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 
@@ -26,6 +27,24 @@ def split_address(address: str | None) -> SplitResult:
         return urlsplit(address or "")
     except ValueError:
         return urlsplit("")
+
+
+HOUSEHOLD = 64
+"""Bits of an IPv6 address that a household shares (RFC 6177): the other 64 are anybody's choice."""
+
+
+def visitors_network() -> str:
+    """By what tries are counted that come from one place: all addresses that one visitor may take are one."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    rest = 128 - HOUSEHOLD
+    return f"{IPv6Address(int(address) >> rest << rest)}/{HOUSEHOLD}"
 
 
 def init_app(app: Flask) -> None:

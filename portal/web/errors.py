@@ -13,7 +13,9 @@ from portal.web.unit_of_work import SAFE, roll_back
 from portal.web.watching import request_number
 
 log = logging.getLogger(__name__)
-SECRET_FIELDS = frozenset({"csrf_token", "password", "code", "pin", "pin_again", "old", "new", "again"})
+SECRET_FIELDS = frozenset(
+    {"csrf_token", "password", "code", "recovery", "token", "card", "pin", "pin_again", "old", "new", "again"}
+)
 
 
 def init_app(app: Flask) -> None:

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from markupsafe import escape
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField, TimeField, widgets
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField, TextAreaField, TimeField, widgets
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from wtforms.widgets.core import clean_key  # type: ignore[attr-defined] # left out of its stubs
 
 from portal.clock import CHINA
@@ -16,6 +16,9 @@ from portal.problems import DomainError
 from portal.web.libs import FlaskForm, _, _l
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+LONGEST_NUMBER = 18
+"""Digits: so many fit into a column of either database."""
+
 _INVISIBLE = dict.fromkeys(
     [*range(0x20), 0x7F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
 )
@@ -65,6 +68,12 @@ def required(sentence: Any = None) -> InputRequired:
 def at_most(count: int) -> Length:
     """No longer than `count` characters."""
     return Length(max=count, message=_l("最多 %(max)d 个字。"))
+
+
+def as_typed(autocomplete: str = "off", *, capitals: bool = False) -> dict[str, str]:
+    """For a login, a number, a code: telephones and browsers correct nothing of what is typed."""
+    letters = "characters" if capitals else "none"
+    return {"autocomplete": autocomplete, "autocapitalize": letters, "spellcheck": "false"}
 
 
 def attributes(**given: Any) -> str:
@@ -193,11 +202,42 @@ class TypedCode(Line):
         super().process_formdata(["".join(text.split()).replace("-", "")])
 
 
+class SentCodeForm(PortalForm):
+    """The code that was sent to a telephone or mailbox."""
+
+    code = TypedCode(
+        _l("6 位验证码"),
+        [required(_l("请填写验证码。")), at_most(20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class NewPasswordForm(PortalForm):
+    """Another password, twice, since nobody sees what she types."""
+
+    new = PasswordField(
+        _l("新密码"),
+        [required(_l("请填写新密码。")), at_most(200)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("再写一遍新密码"),
+        [required(_l("请把新密码再写一遍。")), EqualTo("new", _l("两遍写的不一样，请再写一遍。"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
 class OnceKey(HiddenField):
     """A key made with the form: sent twice, the same thing still happens only once."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = (tidy(valuelist[0]) or "")[:60] if valuelist else None
+
+
+def number_in(text: Any) -> int | None:
+    """The whole number that a page has sent in a hidden field or an address; None when it makes no sense."""
+    plain = str(text or "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_NUMBER else None
 
 
 def refuse(sentence: Any) -> None:

@@ -18,6 +18,7 @@ from flask import Flask, Response, current_app, request, session
 from portal import clock
 from portal.settings import Settings
 from portal.web.access import is_public_page
+from portal.web.addresses import visitors_network
 from portal.web.errors import answer
 from portal.web.libs import ngettext
 from portal.web.rate_counters import Counter, counter_of
@@ -85,7 +86,7 @@ def _counts(rate: Rate) -> bool:
 
 def _buckets(rate: Rate) -> list[tuple[str, int]]:
     """Names that say nothing of anybody: an address is kept as the digest that this portal's key makes of it."""
-    buckets = [(f"{rate.kind}:{_hidden(request.remote_addr or '')}", rate.an_address)]
+    buckets = [(f"{rate.kind}:{_hidden(visitors_network())}", rate.an_address)]
     # The session of a public page is never touched: it must be the same for everyone.
     if not is_public_page() and (person := session.get("_user_id")):
         buckets.append((f"{rate.kind}:person:{person}", rate.an_account))

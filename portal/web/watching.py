@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Flask, Response, g, request
 
 from portal import logbook
 from portal.db import db
+from portal.settings import Settings
 from portal.web import metrics
 
 NO_ROUTE = "(none)"
@@ -17,9 +19,9 @@ _PLAIN = re.compile(r"[\w.-]{8,64}", re.ASCII)
 log = logging.getLogger(__name__)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Call before anything else asks for a place before or after requests: then this is first and last."""
-    app.before_request(_begin)
+    app.before_request(partial(_begin, believes=settings.proxies > 0))
     app.after_request(_end)
     app.log_exception = _log_exception  # type: ignore[method-assign]
 
@@ -29,8 +31,9 @@ def request_number() -> str:
     return str(g.get("request_id", ""))
 
 
-def _begin() -> None:
-    given = request.environ.get("HTTP_X_REQUEST_ID", "")
+def _begin(*, believes: bool) -> None:
+    """A number that comes with the request counts only from a proxy: else a visitor gave hers somebody else's."""
+    given = request.environ.get("HTTP_X_REQUEST_ID", "") if believes else ""
     number = given if given and _PLAIN.fullmatch(given) else token_hex(16)
     g.request_id, g.began = number, (time.perf_counter(), time.thread_time())
     # Threads serve one request after the other: the next one sets its own.

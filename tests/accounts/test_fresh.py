@@ -119,6 +119,20 @@ def test_who_has_a_second_step_proves_it_by_a_code_and_not_by_the_password(here:
     assert lines("accounts.recovery.used") == 1
 
 
+def test_another_password_is_no_code(app: Flask, here: Client, somebody: Person) -> None:
+    """A browser left open and a password that was looked over a shoulder: still no telephone."""
+    with_second_step(somebody)
+    change = {"old": PASSWORD, "new": "mei-hua-ye-kai", "again": "mei-hua-ye-kai"}
+    with clock.frozen(LATER):
+        assert here.post("/me/account/password", data=change).status_code == 303
+        assert asks(here, "/me/account/second-step/off", "POST") is not None
+    other = with_login("陆青川", "qingchuan")
+    with clock.frozen(LATER):
+        client = new_client(app).sign_in(other, fresh=False)
+        assert client.post("/me/account/password", data=change).status_code == 303
+        assert asks(client, "/me/account/close") is None, "who has no second step has proved who she is"
+
+
 def test_a_proof_ends_with_the_session_it_was_given_in(app: Flask, here: Client, somebody: Person) -> None:
     other = with_login("陆青川", "qingchuan")
     with clock.frozen(SOON):

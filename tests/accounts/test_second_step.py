@@ -325,6 +325,18 @@ def test_a_new_set_takes_the_place_of_the_old_one(client: Client, somebody: Pers
         assert factors.recovery_codes_left(somebody) == 9
 
 
+def test_of_two_new_sets_at_the_same_moment_one_is_good(app: Flask, somebody: Person, papers: list[str]) -> None:
+    def make() -> bool:
+        with app.app_context():
+            factors.new_recovery_codes(db.session.get_one(Person, number), at=LATER)
+            db.session.commit()
+            return True
+
+    number = somebody.id
+    assert at_once(app, [make] * 4, at=LATER) == [True] * 4
+    assert factors.recovery_codes_left(somebody) == 10
+
+
 def test_who_lost_her_telephone_sets_up_another_and_the_old_one_is_worth_nothing(
     half: Client, papers: list[str]
 ) -> None:

@@ -8,6 +8,7 @@ from portal.audit.models import AuditLine
 from portal.db import db
 from portal.people.actions import add_person
 from portal.people.models import Person
+from portal.web.throttle import Attempt
 from tests.applications import Client
 
 PASSWORD = "lan-hua-kai-le"
@@ -47,6 +48,33 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_sentence(
     assert "登录名或密码不对" in answer.text
     assert f'value="{login}"' in answer.text
     assert lines("accounts.login_refused") == 1
+
+
+MOBILE = "13800138000"
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings"),
+    [
+        (MOBILE, ["138 0013 8000", "+86 13800138000", "1-3800138000", "138-0013-8000", "１３８００１３８０００", "008613800138000"]),
+        ("xiaoman", ["XiaoMan", "ｘiaoman", " xiaoman", "xiaoman ", "XIAOMAN", "xiaomaｎ"]),
+    ],
+)
+def test_wrong_guesses_count_together_however_the_name_is_spelled(
+    client: Client, somebody: Person, name: str, spellings: list[str]
+) -> None:
+    for spelling in [*spellings, *spellings[:4]]:
+        assert sign_in(client, "guess-guess", spelling) == 422
+    answer = client.post("/login", data={"login": name, "password": "guess-guess"})
+    assert "尝试次数太多" in answer.text
+
+
+def test_who_tried_to_sign_in_lies_nowhere_in_clear(client: Client, somebody: Person) -> None:
+    for typed in (MOBILE, "wang@example.org", "xiaoman"):
+        sign_in(client, "guess-guess", typed)
+    kept = str(db.session.scalars(select(Attempt.bucket)).all())
+    assert kept.count("login:") == 3
+    assert not any(typed in kept for typed in (MOBILE, "wang@", "xiaoman"))
 
 
 def test_guessing_is_slowed_down_but_locks_nobody_out_for_ever(client: Client, somebody: Person) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock
-from portal.accounts.models import SignIn
+from portal.accounts.models import Account, SignIn
 from portal.audit import Via
 from portal.audit.models import AuditLine
 from portal.badges import bounds
@@ -18,8 +18,8 @@ from portal.db import db
 from portal.hours.models import Claim
 from portal.jobs.worker import work
 from portal.orgs.models import Membership
-from portal.people.actions import end_grant
-from portal.people.models import Person
+from portal.people.actions import end_grant, grant
+from portal.people.models import Person, Role
 from portal.web.access import is_public_page
 from tests import factories
 from tests.applications import Client
@@ -171,6 +171,34 @@ def test_a_leaders_badge_gives_none_of_her_rights(at_kiosk: Client, cast: Cast) 
     assert DENIED in at_kiosk.get("/hours/queue").text
     assert DENIED in at_kiosk.post(f"/hours/{claim.id}/approve", data={"seq": 0}).text
     assert DENIED in at_kiosk.get(f"/badges/teams/{cast.team.slug}").text
+
+
+@pytest.mark.parametrize("who", ["leader", "reviewer", "supervisor"])
+def test_by_badge_nobody_sees_anothers_hours_whatever_her_role(client: Client, cast: Cast, who: str) -> None:
+    claim = claimed(cast.member, closed(cast))
+    visitor: Person = getattr(cast, who)
+    in_team(visitor, cast)
+    assert client.sign_in(visitor).get(f"/hours/{claim.id}").status_code == 200, "what her own account shows"
+    assert show(kiosk(client, cast), badge_of(visitor, cast)) == 303
+    assert client.get(f"/hours/{claim.id}").status_code == 404
+    assert client.get("/hours").status_code == 200
+
+
+def test_who_owes_a_second_step_is_not_held_at_the_kiosk_by_it(at_kiosk: Client, cast: Cast) -> None:
+    badge = badge_of(cast.member, cast)
+    grant(cast.member, Role.WORKER, by=None, at=MONDAY, reason="新的社工")
+    db.session.add(Account(person_id=cast.member.id, asked_at=MONDAY - timedelta(days=400)))
+    show(at_kiosk, badge)
+    assert is_in(at_kiosk)
+    assert at_kiosk.post("/badges/leave").headers["Location"] == "/badges/desk"
+    assert "刷志愿者证" in words(at_kiosk.get("/badges/desk"))
+
+
+def in_team(person: Person, people: Cast) -> None:
+    """A member of the team besides what she is otherwise."""
+    already = select(Membership.id).where(Membership.person_id == person.id, Membership.team_id == people.team.id)
+    if db.session.scalar(already) is None:
+        db.session.add(Membership(person_id=person.id, team_id=people.team.id, joined_on=MONDAY.date()))
 
 
 def test_somebody_elses_hours_stay_unknown(at_kiosk: Client, cast: Cast) -> None:
@@ -328,8 +356,8 @@ def test_closing_a_kiosk_ends_the_visit_there(app: Flask, at_kiosk: Client, cast
 
 def test_a_kiosk_ends_with_the_role_of_whoever_opened_it(at_kiosk: Client, cast: Cast) -> None:
     assert at_kiosk.get("/badges/desk").status_code == 200
-    for grant in list(cast.leader.grants):
-        end_grant(grant, by=cast.lead, at=MONDAY, reason="换届")
+    for held in list(cast.leader.grants):
+        end_grant(held, by=cast.lead, at=MONDAY, reason="换届")
     with clock.frozen(MONDAY + timedelta(hours=1)):
         assert at_kiosk.get("/badges/desk").status_code == 302
 

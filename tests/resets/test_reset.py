@@ -368,6 +368,36 @@ def test_another_printed_code_makes_the_first_one_void(client: Client, admin: Pe
     assert (bring(client, "apo", first), bring(client, "apo", second)) == (422, 303)
 
 
+def test_another_printed_code_takes_back_what_the_first_has_opened(client: Client, admin: Person) -> None:
+    elder = known("林阿婆", "apo")
+    bring(client, "apo", issue_reset_code(elder, by=admin, at=NOON))
+    issue_reset_code(elder, by=admin, at=NOON)
+    assert choose(client) == 422
+    assert knows(elder, PASSWORD)
+
+
+def test_a_new_password_makes_a_paper_that_lies_about_void(app: Flask, client: Client, admin: Person) -> None:
+    elder = known("周小满", "xiaoman")
+    contact(elder, MOBILE, at=NOON - timedelta(hours=3))
+    paper = issue_reset_code(elder, by=admin, at=NOON)
+    thief = new_client(app)
+    assert bring(thief, "xiaoman", issue_reset_code(elder, by=admin, at=NOON)) == 303
+    ask(client, "xiaoman")
+    prove(client, last_code())
+    assert choose(client) == 303
+    assert choose(thief, "zhu-ye-qing-qing") == 422
+    assert bring(new_client(app), "xiaoman", paper) == 422
+    assert knows(elder, ANOTHER)
+
+
+def test_who_changes_her_password_makes_her_paper_void(app: Flask, client: Client, admin: Person) -> None:
+    elder = known("林阿婆", "apo")
+    paper = issue_reset_code(elder, by=admin, at=NOON)
+    change = {"old": PASSWORD, "new": ANOTHER, "again": ANOTHER}
+    assert client.sign_in(elder).post("/me/account/password", data=change).status_code == 303
+    assert bring(new_client(app), "apo", paper) == 422
+
+
 @ONE_ENGINE
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 def test_nobody_but_an_administrator_issues_codes(session: object, noon: None, role: Role) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from werkzeug.test import TestResponse
 
 from portal import clock
+from portal.accounts.closing import close_account
 from portal.db import db
 from portal.people.actions import grant
 from portal.people.models import Grant, Person, Role
@@ -155,6 +156,14 @@ def test_nor_does_one_who_became_accountant_meanwhile(app: Flask, house: House) 
     assert not is_cashier(house, 25)
     db.session.expire_all()
     assert asked.answer is None
+
+
+def test_nor_does_one_whose_account_was_closed_meanwhile(app: Flask, house: House) -> None:
+    wished = wish(app, house)
+    close_account(house.stranger, by=house.second, at=NOW, reason="注销")
+    before = count()
+    assert press(app, house.admin, wished.id, "confirm") == 422
+    assert count() == before, "an account that is opened again has no roles"
 
 
 def test_a_wish_is_answered_once(app: Flask, house: House) -> None:

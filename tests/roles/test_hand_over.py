@@ -1,5 +1,7 @@
 """Who leaves hands over: what is open is named, roles pass on in one go or not at all, drafts find a new author."""
 
+from datetime import timedelta
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -62,6 +64,17 @@ def test_role_and_drafts_pass_to_the_successor(app: Flask, house: House) -> None
     assert (draft.drafted_by_id, waiting.drafted_by_id) == (house.member.id, house.leader.id)
     (line,) = db.session.scalars(select(AuditLine).where(AuditLine.action == "activities.activity.passed_on"))
     assert line.detail == {"person": house.member.id, "was_by": house.leader.id}
+
+
+def test_a_role_that_begins_later_begins_no_sooner_for_the_successor(app: Flask, house: House) -> None:
+    team, starts_on = Scope("team", house.team_id), NOW.date() + timedelta(days=30)
+    given = grant(house.other, Role.TEAM_LEADER, on=team, by=house.admin, at=NOW, reason="换届", starts_on=starts_on)
+    sent = {f"fate-{given.id}": "pass", f"to-{given.id}": "member", "reason": "改由她来"}
+    client = new_client(app).sign_in(house.admin)
+    assert client.post(f"/roles/people/{house.other.id}/hand-over", data=sent).status_code == 303
+    db.session.expire_all()
+    assert not holds(house.member, Role.TEAM_LEADER, on=[team])
+    assert [one.starts_on for one in house.member.grants if one.role == Role.TEAM_LEADER] == [starts_on]
 
 
 def test_a_draft_stays_with_whoever_could_then_decide_on_it(app: Flask, house: House) -> None:

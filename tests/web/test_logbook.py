@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ from portal.db import db
 from portal.jobs import enqueue
 from portal.people.models import Person
 from portal.settings import Settings, SettingsError
-from tests.applications import Client
+from tests.applications import Client, application
+from tests.conftest import new_client
+from tests.engines import Engine
 from tests.pages import is_valid, words
 
 NAME = "王建国-wangjianguo"
@@ -103,7 +106,22 @@ def test_what_leads_nowhere_is_not_repeated(production: Log, client: Client) -> 
     assert "wangjianguo" not in production.text
 
 
-def test_the_number_of_a_request_goes_back_and_is_never_other_than_plain(production: Log, client: Client) -> None:
+@pytest.fixture
+def behind_a_proxy(engine: Engine, app: Flask) -> Flask:
+    settings: Settings = app.extensions["portal_settings"]
+    return application(engine, settings.instance, PORTAL_PROXIES="1")
+
+
+def test_only_a_proxy_gives_a_request_its_number(production: Log, client: Client) -> None:
+    """Else a visitor's lines in the audit would stand among somebody else's."""
+    given = client.get("/login", headers={"X-Request-Id": "from-a-visitor"}).headers["X-Request-Id"]
+    assert re.fullmatch(r"[0-9a-f]{32}", given)
+
+
+def test_the_number_of_a_request_goes_back_and_is_never_other_than_plain(
+    production: Log, behind_a_proxy: Flask
+) -> None:
+    client = new_client(behind_a_proxy)
     assert client.get("/login", headers={"X-Request-Id": "from-proxy-1"}).headers["X-Request-Id"] == "from-proxy-1"
     for forged in ("x", "a b c d e f g h", '"},{"level":"x', "x" * 65, NAME):
         given = client.get("/login", headers={"X-Request-Id": forged.encode().decode("latin-1")})
@@ -181,9 +199,9 @@ def test_the_kind_of_log_is_a_setting(tmp_path: Any, app: Flask) -> None:
         Settings.from_environment({"PORTAL_INSTANCE": str(tmp_path), "PORTAL_LOG": "xml"})
 
 
-def test_jobs_that_requests_ask_for_carry_their_number(app: Flask, session: object) -> None:
+def test_jobs_that_requests_ask_for_carry_their_number(behind_a_proxy: Flask) -> None:
     headers = {"X-Request-Id": "from-proxy-1", "Sec-Fetch-Site": "same-origin"}
-    with app.test_request_context("/", method="POST", headers=headers):
-        app.preprocess_request()
+    with behind_a_proxy.test_request_context("/", method="POST", headers=headers):
+        behind_a_proxy.preprocess_request()
         assert enqueue("test.bake", {}, at=clock.now()).request_id == "from-proxy-1"
         db.session.rollback()

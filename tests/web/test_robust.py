@@ -7,6 +7,7 @@ from portal.clock import now
 from portal.people.actions import add_person
 from portal.people.models import Person
 from portal.settings import Settings
+from portal.web.addresses import visitors_network
 from tests.applications import Client, application
 from tests.engines import Engine
 
@@ -61,6 +62,31 @@ def test_a_stranger_who_guesses_elsewhere_locks_nobody_out(client: Client) -> No
     for _ in range(12):
         sign_in(client, "guess-guess", "192.0.2.7")
     assert sign_in(client, "lan-hua-kai-le", "192.0.2.8") == 303
+
+
+@pytest.mark.usefixtures("xiaoman")
+def test_a_household_with_more_addresses_than_there_are_guesses_gets_no_more_guesses(client: Client) -> None:
+    for number in range(10):
+        sign_in(client, "guess-guess", f"2001:db8:1:2:{number}::{number}")
+    assert sign_in(client, "lan-hua-kai-le", "2001:db8:1:2:ffff::1") == 422
+    assert sign_in(client, "lan-hua-kai-le", "2001:db8:1:3::1") == 303, "the neighbours are somebody else"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::1", "::/64"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix:", "unix:"),
+        ("", ""),
+    ],
+)
+def test_tries_are_counted_by_network(app: Flask, address: str, network: str) -> None:
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
+        assert visitors_network() == network
 
 
 @pytest.mark.usefixtures("xiaoman")

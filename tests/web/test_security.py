@@ -59,6 +59,16 @@ def test_a_form_without_its_token_is_offered_again_with_what_was_typed(strict_cl
     assert "not-to-be-repeated" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [("/login/code", "recovery"), ("/login/code", "code"), ("/badges/desk", "card"), ("/reset/printed", "code")],
+)
+def test_what_opens_something_is_never_repeated(strict_client: Client, address: str, field: str) -> None:
+    answer = strict_client.post(address, data={field: "not-to-be-repeated", "who": "王小丫"})
+    assert (answer.status_code, "王小丫" in answer.text) == (400, True)
+    assert "not-to-be-repeated" not in answer.text
+
+
 def test_private_pages_are_not_kept_by_anyone(client: Client) -> None:
     assert client.get("/login").headers["Cache-Control"] == "no-store"
 
