@@ -15,7 +15,7 @@ from portal.backup.sqlite import SqlitePlace
 from portal.backup.whole import written_whole
 from portal.db import db
 from portal.files import StoredFile, path_of
-from portal.settings import Settings, current_settings
+from portal.settings import current_settings
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of about how many are done."""
@@ -107,7 +107,3 @@ def _content(upload: Upload, advance: Advance) -> Iterator[bytes]:
         while block := file.read(BLOCK):
             advance(len(block))
             yield block
-
-
-def current_settings() -> Settings:
-    return currentcurrent_settings()
