@@ -5,7 +5,7 @@ and service records are the organisations' to keep (志愿服务条例, 第十�
 to sign under her name.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -45,6 +45,9 @@ def reopen_account(person: Person, *, by: Actor, at: datetime, reason: str) -> N
     db.session.refresh(person)
     if person.is_open:
         raise ChangedMeanwhile(_l("这个账号开着，不用恢复。"))
+    # Closed today, her roles would count once more until midnight.
+    for grant in _grants_after(person, at.date() - timedelta(days=1)):
+        end_grant(grant, by=by, at=at, reason=reason)
     person.is_open = True
     record("accounts.account.reopened", person, by=by, at=at, reason=reason)
 

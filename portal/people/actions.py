@@ -1,4 +1,6 @@
+import re
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +17,7 @@ from portal.problems import DomainError
 from portal.words import _l
 
 SHORTEST_REASON, LONGEST_REASON = 2, 200
+_NUMBER = re.compile(r"[Vv]\d+")
 
 
 class LoginTaken(DomainError):
@@ -38,7 +41,13 @@ def add_person(
     password: str | None = None,
     is_volunteer: bool = False,
 ) -> Person:
-    """Enter a person; a volunteer gets the portal's own number. Raises LoginTaken, DomainError (a poor password)."""
+    """Enter a person; a volunteer gets the portal's own number.
+
+    Raises LoginTaken, DomainError (a poor password, a login that may be somebody's number).
+    """
+    if login and _NUMBER.fullmatch(login.strip()):
+        # Whoever has the number signs in by it, and it becomes her login when she first chooses a password.
+        raise DomainError(_l("这个登录名像志愿者编号，请换一个。"), field="login")
     if password is not None:
         require_good(password, own=(name, login))
     person = Person(
@@ -97,21 +106,23 @@ def grant(
     db.session.add(given)
     end_all_sign_ins(person, at=at)
     db.session.flush()
-    about = {"deputy_of": deputy_of.id} if deputy_of else {}
-    until = {"from": given.starts_on, "to": ends_on} if ends_on else {}
-    record(
-        "people.grant.given",
-        given,
-        by=by,
-        at=at,
-        person=person.id,
-        role=role.value,
-        scope=list(on),
-        reason=reason,
-        **about,
-        **until,
-    )
+    record("people.grant.given", given, by=by, at=at, **_told(given))
     return given
+
+
+def _told(given: Grant) -> dict[str, Any]:
+    """What the audit says of a grant; what it does not have is left out."""
+    told: dict[str, Any] = {
+        "person": given.person_id,
+        "role": given.role,
+        "scope": list(given.scope),
+        "reason": given.reason,
+    }
+    if given.deputy_of_id:
+        told["deputy_of"] = given.deputy_of_id
+    if given.ends_on:
+        told |= {"from": given.starts_on, "to": given.ends_on}
+    return told
 
 
 def end_grant(given: Grant, *, by: Actor | None, at: datetime, reason: str, last_day: date | None = None) -> None:

@@ -38,12 +38,14 @@ def clash(given: Grant) -> Role | None:
 
 
 def is_last_administrator(person_id: int) -> bool:
-    """Whether the person administers the portal today and nobody else does."""
+    """Whether the person administers the portal today and nobody else does for at least as long."""
     today = clock.today()
     counts = (Grant.starts_on <= today, or_(Grant.ends_on.is_(None), Grant.ends_on >= today))
     administers = (Grant.role == Role.ADMIN, Grant.scope_kind == ALLIANCE.kind, *counts)
-    found = select(Grant.person_id).join(Person, Person.id == Grant.person_id).where(*administers, Person.is_open)
-    return set(db.session.scalars(found)) == {person_id}
+    found = select(Grant.person_id, Grant.ends_on).join(Person, Person.id == Grant.person_id)
+    until = [(one, ends or date.max) for one, ends in db.session.execute(found.where(*administers, Person.is_open))]
+    hers = max((ends for one, ends in until if one == person_id), default=None)
+    return hers is not None and not any(one != person_id and ends >= hers for one, ends in until)
 
 
 def has_administrator() -> bool:

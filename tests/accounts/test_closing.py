@@ -129,13 +129,16 @@ def test_closed_twice_is_closed_once(somebody: Person) -> None:
     assert lines("accounts.account.closed") == 1
 
 
-def test_an_administrator_reopens_it_with_the_second_step_and_without_the_roles(app: Flask, somebody: Person) -> None:
+@pytest.mark.parametrize("later", [timedelta(hours=1), A_DAY])
+def test_an_administrator_reopens_it_with_the_second_step_and_without_the_roles(
+    app: Flask, somebody: Person, later: timedelta
+) -> None:
     with_second_step(somebody)
     admin = administrator("秦长风", "admin")
     with clock.frozen(START):
         grant(somebody, Role.TEAM_LEADER, on=ALLIANCE, by=None, at=START - A_DAY, reason="测试")
         close_account(somebody, by=admin, at=START, reason="搬走了")
-    with clock.frozen(START + A_DAY):
+    with clock.frozen(START + later):
         reopen_account(somebody, by=admin, at=clock.now(), reason="搬回来了")
         with pytest.raises(ChangedMeanwhile):
             reopen_account(somebody, by=admin, at=clock.now(), reason="搬回来了")

@@ -268,6 +268,19 @@ def test_the_last_administrator_stays(somebody: Person, giver: Person) -> None:
     assert is_last_administrator(giver.id) and has_administrator()
 
 
+def test_who_administers_for_a_while_does_not_stay_behind_alone(somebody: Person, giver: Person) -> None:
+    given = grant(somebody, Role.ADMIN, by=None, at=AT, reason="设立")
+    for_a_while = grant(giver, Role.ADMIN, by=somebody, at=AT, reason="代管", ends_on=TODAY + timedelta(days=7))
+    for last_day in (None, TODAY + timedelta(days=8)):
+        with pytest.raises(NobodyLeft):
+            end_grant(given, by=giver, at=AT, reason="离任", last_day=last_day)
+    end_grant(for_a_while, by=somebody, at=AT, reason="代完了")
+    third = add_person("叶知秋", by=None, at=AT)
+    grant(third, Role.ADMIN, by=somebody, at=AT, reason="接任")
+    end_grant(given, by=third, at=AT, reason="离任", last_day=TODAY + timedelta(days=7))
+    assert is_last_administrator(third.id), "the other one leaves in a week"
+
+
 def test_two_administrators_who_end_each_other_do_not_leave_nobody(app: Flask, somebody: Person, giver: Person) -> None:
     grants = [grant(one, Role.ADMIN, by=None, at=AT, reason="设立").id for one in (somebody, giver)]
     db.session.commit()

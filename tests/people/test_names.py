@@ -2,7 +2,10 @@
 
 import pytest
 
+from portal import clock
+from portal.people.actions import add_person
 from portal.people.names import strange_in
+from portal.problems import DomainError
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,9 @@ def test_a_real_name_is_left_alone(name: str) -> None:
 )
 def test_a_name_that_passes_for_another_is_found_out(name: str) -> None:
     assert strange_in(name) is not None
+
+
+@pytest.mark.parametrize("login", ["V2026000001", "v2026000001", " v2026000001 ", "v1"])
+def test_nobody_signs_in_by_what_is_or_will_be_anothers_number(session: object, login: str) -> None:
+    with pytest.raises(DomainError, match="像志愿者编号"):
+        add_person("林一禾", login=login, password="lan-hua-kai-le", by=None, at=clock.now())

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal import clock, logbook
-from portal.accounts import routes as people
+from portal.accounts import proofs
 from portal.db import db
 from portal.jobs import enqueue
 from portal.people.models import Person
@@ -69,7 +69,7 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(login: str) -> None:
         raise RuntimeError(f"cannot read {login}")
 
-    monkeypatch.setattr(people, "person_by_login", crash)
+    monkeypatch.setattr(proofs, "who_is_called", crash)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def refused_by_database(monkeypatch: pytest.MonkeyPatch) -> None:
             db.session.add(Person(name=login, login=login, password_hash="x", created_at=clock.now()))
             db.session.flush()
 
-    monkeypatch.setattr(people, "person_by_login", twice)
+    monkeypatch.setattr(proofs, "who_is_called", twice)
 
 
 def sign_in(client: Client, **headers: str) -> Any:
