@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from portal.accounts import policy as accounts
 from portal.activities import policy as activities
 from portal.administration import policy as administration
 from portal.badges import policy as badges
@@ -64,7 +65,8 @@ CAPABILITIES = (
     Capability(_ROLES, _l("授予队长和审核人"), lambda who, on: _gives(who, on, Role.TEAM_LEADER, Role.REVIEWER)),
     Capability(_ROLES, _l("授予其他身份"), lambda who, on: _gives(who, on, Role.CASHIER, Role.ADMIN)),
     Capability(_ROLES, _l("请人代班"), lambda who, on: bool(roles.delegable(who))),
-    Capability(_ROLES, _l("停用账号、打印重设密码的代码"), lambda who, on: roles.can_close(who, on.stranger)),
+    Capability(_ROLES, _l("替丢了手机或忘了密码的人重新登录"), lambda who, on: accounts.can_help_in(who, on.stranger)),
+    Capability(_ROLES, _l("停用账号"), lambda who, on: roles.can_close(who, on.stranger)),
     Capability(_SYSTEM, _l("看操作记录"), lambda who, on: trail.can_read_trail(who)),
     Capability(_SYSTEM, _l("看别人从哪里登录"), lambda who, on: trail.can_see_sign_ins(who)),
     Capability(_SYSTEM, _l("管后台工作"), lambda who, on: operations.can_operate(who)),

@@ -30,7 +30,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Rate:
     """So many requests `within` a span, from one address and from one account.
 
-    `only` narrows it to requests that send one of these parameters in the address.
+    `only` narrows it to requests that send one of these parameters in the address, `least_bytes` to bodies as long.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Rate:
     an_account: int
     within: timedelta
     only: tuple[str, ...] = ()
+    least_bytes: int = 0
 
 
 MINUTES = timedelta(minutes=1)
@@ -50,8 +51,8 @@ SEARCHES = Rate("searches", an_address=600, an_account=200, within=5 * MINUTES, 
 """Lists, when something is looked for in them."""
 DOCUMENTS = Rate("documents", an_address=240, an_account=60, within=10 * MINUTES)
 """PDFs, half a second of a processor each."""
-UPLOADS = Rate("uploads", an_address=240, an_account=60, within=10 * MINUTES)
-"""Tables and photos that are taken apart."""
+UPLOADS = Rate("uploads", an_address=240, an_account=60, within=10 * MINUTES, least_bytes=16 * 1024)
+"""Tables and photos that are taken apart. A form without one is no upload: a hall full of people logs hours with it."""
 
 
 def rated(rate: Rate) -> Callable[[View], View]:
@@ -81,7 +82,10 @@ def _refuse_too_many() -> Response | None:
 
 
 def _counts(rate: Rate) -> bool:
-    return not rate.only or any(request.args.get(name) for name in rate.only)
+    if rate.only and not any(request.args.get(name) for name in rate.only):
+        return False
+    # Whoever does not say how long it is has it counted.
+    return request.content_length is None or request.content_length >= rate.least_bytes
 
 
 def _buckets(rate: Rate) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.ExifTags import GPS, IFD, Base
 
 from portal.files import Picture, PictureRefused, picture_of
@@ -14,6 +14,12 @@ from portal.files.pictures import LARGEST, LONGEST_SIDE, MOST_PIXELS, DamagedPic
 from portal.files.serving import safe_name
 
 HIDDEN = b"30.5N 120.7E, 13800001111"
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_web_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint, which no web worker imports, has Pillow take half a photo for a whole one."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
 
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **more: object) -> bytes:

@@ -1,14 +1,18 @@
 """Who may see a list and do what with it, and what happens when two do it at the same moment."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import clock
 from portal.audit.models import AuditLine
 from portal.db import db
 from portal.jobs.models import Job
 from portal.jobs.worker import work_one
 from portal.lists.models import DonationImport
+from portal.people.actions import grant
 from portal.people.models import ALLIANCE, Person, Role
 from tests.applications import Client
 from tests.conftest import new_client
@@ -92,10 +96,21 @@ def test_nobody_sees_anything_without_an_account(client: Client, giving: Giving)
 
 
 def test_an_accountant_who_brought_the_list_cannot_confirm_it(app: Flask, giving: Giving) -> None:
-    both = person("陈志强", grants=[(Role.CASHIER, giving.fund.scope), (Role.ACCOUNTANT, giving.fund.scope)])
+    today = clock.today()
+    both = person("陈志强", grants=[(Role.CASHIER, giving.fund.scope)], until=today)
     client = new_client(app).sign_in(both)
     address = upload(client, giving, listed(*THREE)).headers["Location"]
     assert client.post(f"{address}/hand-over").status_code == 303
+    # The duties lie apart on every day, and still she is who brought it.
+    tomorrow = clock.now() + timedelta(days=1)
+    grant(
+        both, Role.ACCOUNTANT, on=giving.fund.scope, by=None, at=clock.now(), reason="转岗", starts_on=tomorrow.date()
+    )
+    with clock.frozen(tomorrow):
+        _is_refused_to_confirm(new_client(app).sign_in(both), address)
+
+
+def _is_refused_to_confirm(client: Client, address: str) -> None:
     page = client.get(address)
     assert "移交和确认必须是两个人" in words(page)
     assert "/confirm" not in page.text

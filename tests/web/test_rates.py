@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,16 @@ def test_a_kept_page_is_free_and_a_list_without_a_search_is_too(narrow: Flask, c
         assert {client.get("/activities?q=教室").status_code for _ in range(9)} == {200}
         assert {client.get(f"/activities?page={number}").status_code for number in range(9)} == {200}
         assert [client.get(f"/activities?q={number}").status_code for number in range(4)] == [200, 200, 429, 429]
+
+
+def test_only_what_carries_a_file_is_an_upload(app: Flask) -> None:
+    """A whole hall logs its hours behind one address."""
+    view = app.view_functions["hours.enter"]
+    assert getattr(view, "rate", None) is rates.UPLOADS
+    with app.test_request_context("/hours/new", method="POST", data={"place": "东门" * 1_000}):
+        assert not rates._counts(rates.UPLOADS)
+    with app.test_request_context("/hours/new", method="POST", data={"photo": (BytesIO(b"\0" * 20_000), "a.jpg")}):
+        assert rates._counts(rates.UPLOADS)
 
 
 def test_counts_name_no_address(narrow: Flask, client: Client) -> None:
