@@ -13,6 +13,7 @@ from portal.chance import digest_of_token
 from portal.contacts.queries import address_of, person_by_contact
 from portal.db import db
 from portal.people.models import Person
+from portal.people.queries import people_called
 from portal.rules.catalogue import SIGN_IN_DAYS
 
 _NOT_SIGNED_OUT_SINCE = or_(Person.signed_out_at.is_(None), SignIn.at >= Person.signed_out_at)
@@ -28,8 +29,6 @@ _SIGNED_IN = (
     .where(_NOT_SIGNED_OUT_SINCE)
     .options(joinedload(Person.grants))
 )
-
-_CALLED = select(Person).where(or_(Person.login == bindparam("login"), Person.volunteer_no == bindparam("number")))
 
 
 class SignedIn(NamedTuple):
@@ -61,11 +60,8 @@ def who_is_called(text: str) -> Person | None:
 
     Each is asked for whatever the text looks like: how long it takes says nothing of who is known.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
-    names = {"login": plain.lower(), "number": plain.upper()}
-    called = db.session.scalars(_CALLED, names).all()
-    reached = person_by_contact(text)
-    return next((one for one in called if one.login == names["login"]), None) or next(iter(called), reached)
+    called, reached = people_called(text), person_by_contact(text)
+    return next(iter(called), reached)
 
 
 def spelling(text: str) -> str:

@@ -11,7 +11,7 @@ from portal.contacts.models import Contact, ContactCode
 from portal.db import DETACHED, db
 from portal.privacy import digest_of
 from portal.problems import DomainError
-from portal.web.throttle import TooManyAttempts, check_attempts, count_attempt
+from portal.web.throttle import Guesses, TooManyAttempts
 from portal.words import _, _l
 
 TRIES = 5
@@ -42,24 +42,25 @@ def require_seldom(contact: Contact, purpose: str, *, at: datetime) -> None:
     """Raise TooManyAttempts when a code for this went there a minute ago, or five in an hour; else count this one."""
     # Of two that ask at once, the second waits here and then finds the first one counted.
     db.session.execute(select(Contact.id).where(Contact.id == contact.id).with_for_update())
-    bucket, of_purpose = f"code-to:{contact.digest}", f"{purpose}-code-to:{contact.digest}"
+    just_now = Guesses({f"{purpose}-code-to:{contact.digest}": 1}, within=A_MINUTE)
+    in_the_hour = Guesses({f"code-to:{contact.digest}": A_CONTACT}, within=AN_HOUR)
     try:
-        check_attempts(of_purpose, at=at, most=1, within=A_MINUTE)
+        just_now.check(at=at)
     except TooManyAttempts:
         raise TooManyAttempts(_l("验证码刚发出，请过一分钟再要。")) from None
     try:
-        check_attempts(bucket, at=at, most=A_CONTACT, within=AN_HOUR)
+        in_the_hour.check(at=at)
     except TooManyAttempts:
         raise TooManyAttempts(_l("这个号码一小时里已经要了 5 次验证码，请过一小时再试。")) from None
-    for counted in (bucket, of_purpose):
-        count_attempt(counted, at=at)
+    for counted in (in_the_hour, just_now):
+        counted.count_here(at=at)
 
 
 def require_patience(address: str, *, at: datetime) -> None:
     """Raise TooManyAttempts when somebody at this network address asked twenty times in an hour; else count this."""
-    bucket = f"codes-from:{address}"
-    check_attempts(bucket, at=at, most=AN_ADDRESS, within=AN_HOUR)
-    count_attempt(bucket, at=at)
+    asked = Guesses({f"codes-from:{address}": AN_ADDRESS}, within=AN_HOUR)
+    asked.check(at=at)
+    asked.count_here(at=at)
 
 
 def send(contact: Contact, *, address: str, at: datetime) -> None:

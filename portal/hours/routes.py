@@ -11,14 +11,7 @@ from portal.db import db
 from portal.files import attachment, file_by_public_id
 from portal.hours import actions, papers, policy, queries
 from portal.hours.actions import Outcome
-from portal.hours.forms import (
-    CorrectionForm,
-    DecisionForm,
-    MemberClaimForm,
-    NewClaimForm,
-    ReturnForm,
-    number,
-)
+from portal.hours.forms import CorrectionForm, DecisionForm, MemberClaimForm, NewClaimForm, ReturnForm, number
 from portal.hours.models import Claim, Evidence, Kind, Status
 from portal.hours.pages import claim_page, decided_row, queue_address, queue_page
 from portal.hours.sentences import said

@@ -1,7 +1,8 @@
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from portal import clock
 from portal.db import db
@@ -9,9 +10,19 @@ from portal.people.duties import APART, MONEY
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.people.policy import holds_anywhere
 
+_CALLED = select(Person).where(or_(Person.login == bindparam("login"), Person.volunteer_no == bindparam("number")))
+
 
 def person_by_login(login: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.login == login.strip().lower()))
+
+
+def people_called(text: str) -> list[Person]:
+    """Who signs in by this login or has this volunteer number, in any width and case; whoever has the login first."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    login, number = plain.lower(), plain.upper()
+    found = db.session.scalars(_CALLED, {"login": login, "number": number}).all()
+    return sorted(found, key=lambda person: person.login != login)
 
 
 def roles_of(person: Person) -> list[Role]:

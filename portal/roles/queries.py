@@ -13,6 +13,7 @@ from portal.db import db, rows
 from portal.orgs.models import Membership, Team
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.people.names import strange_in
+from portal.people.queries import people_called
 from portal.roles.models import DeputyWish
 from portal.roles.scopes import place_written
 from portal.search import holds
@@ -122,8 +123,7 @@ def people_to_choose(text: str, *, within: Collection[int] | None) -> list[Someb
 
 def person_exactly(text: str) -> Person | None:
     """Who signs in by this login or has this volunteer number. Names name nobody: they repeat."""
-    known = or_(Person.login == text.strip().lower(), Person.volunteer_no == text.strip().upper())
-    found = db.session.scalars(select(Person).where(known).limit(2)).all()
+    found = people_called(text)
     return found[0] if len(found) == 1 else None
 
 

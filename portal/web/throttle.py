@@ -41,9 +41,10 @@ class Guesses:
 
     def count(self, *, at: datetime) -> None:
         """Remember a wrong guess; it outlives this request's rollback."""
-        apart(lambda: self._write(at))
+        apart(lambda: self.count_here(at=at))
 
-    def _write(self, at: datetime) -> None:
+    def count_here(self, *, at: datetime) -> None:
+        """Remember it in this transaction: what is counted happens with it or not at all."""
         for bucket in self.most:
             count_attempt(bucket, at=at)
 

@@ -1,7 +1,7 @@
 """What tests of accounts do in a browser."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,14 @@ from portal.people.actions import add_person
 from portal.people.models import Person
 from tests.applications import Client
 from tests.conftest import new_client
+from tests.pages import is_valid, words
 
 PASSWORD = "lan-hua-kai-le"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 START = datetime(2026, 11, 20, 9, 0, 3, tzinfo=clock.CHINA)
 """When tests of codes begin, early in a half minute."""
+LATER = START + timedelta(minutes=5)
+"""When she signs in with what was set up then."""
 
 
 def with_login(name: str, login: str, *, is_volunteer: bool = False) -> Person:
@@ -102,3 +105,18 @@ def without_asking(*columns: str) -> Any:
 
 def lines(action: str) -> int:
     return db.session.scalar(select(func.count()).where(AuditLine.action == action)) or 0
+
+
+def gives_code(client: Client, code: str) -> int:
+    return client.post("/login/code", data={"code": code}).status_code
+
+
+def gives_paper(client: Client, code: str) -> int:
+    return client.post("/login/code", data={"recovery": code}).status_code
+
+
+def sentence(client: Client, **form: str) -> str:
+    answer = client.post("/login/code", data=form)
+    assert answer.status_code == 422
+    assert is_valid(answer)
+    return words(answer)

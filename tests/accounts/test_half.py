@@ -1,9 +1,7 @@
 """Between password and code a browser may do nothing but give the code; and guessing has its price."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from portal import clock
@@ -12,55 +10,19 @@ from portal.people.actions import end_all_sign_ins
 from portal.people.models import Person
 from portal.people.passwords import hashed
 from tests.accounts.browsing import (
-    START,
+    LATER,
     code_now,
     cookie_of,
+    gives_code,
+    gives_paper,
     gives_password,
     is_in,
     lines,
+    sentence,
     with_cookie,
-    with_login,
-    with_second_step,
 )
 from tests.applications import Client
 from tests.conftest import new_client
-from tests.pages import is_valid, words
-
-LATER = START + timedelta(minutes=5)
-
-
-@pytest.fixture
-def somebody(session: object) -> Person:
-    return with_login("周小满", "xiaoman")
-
-
-@pytest.fixture
-def papers(somebody: Person) -> list[str]:
-    """Her second step is on; these are her recovery codes."""
-    return with_second_step(somebody)
-
-
-@pytest.fixture
-def half(client: Client, papers: list[str]) -> Iterator[Client]:
-    """A browser in which she has just given the right password."""
-    with clock.frozen(LATER):
-        assert gives_password(client).headers["Location"] == "/login/code"
-        yield client
-
-
-def gives_code(client: Client, code: str) -> int:
-    return client.post("/login/code", data={"code": code}).status_code
-
-
-def gives_paper(client: Client, code: str) -> int:
-    return client.post("/login/code", data={"recovery": code}).status_code
-
-
-def sentence(client: Client, **form: str) -> str:
-    answer = client.post("/login/code", data=form)
-    assert answer.status_code == 422
-    assert is_valid(answer)
-    return words(answer)
 
 
 def test_after_five_minutes_the_password_is_asked_anew(half: Client) -> None:

@@ -30,7 +30,8 @@ def administrator(session: object) -> Person:
 
 
 def line(action: str) -> AuditLine:
-    return db.session.scalars(select(AuditLine).where(AuditLine.action == action).order_by(AuditLine.id.desc())).first()  # type: ignore[return-value]
+    newest = select(AuditLine).where(AuditLine.action == action).order_by(AuditLine.id.desc()).limit(1)
+    return db.session.scalars(newest).one()
 
 
 # ── from where ──────────────────────────────────────────────────────────────────────────────────────
