@@ -66,6 +66,7 @@ def tables() -> None:
     import portal.administration.models
     import portal.audit.models
     import portal.badges.models
+    import portal.consents.models
     import portal.contacts.models
     import portal.files.models
     import portal.funds.checks
@@ -97,6 +98,8 @@ def tables() -> None:
     import portal.people.tallies
     import portal.post.models
     import portal.post.sending
+    import portal.profiles.actions
+    import portal.profiles.models
     import portal.public
     import portal.receipts.booking
     import portal.receipts.checks

@@ -1,10 +1,13 @@
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from portal.db import db, rows
 from portal.orgs.models import Membership, Team
-from portal.people.models import Person
+from portal.people.models import Person, Role
+from portal.people.policy import READS_ALL, scopes_of
+
+KNOWS_ALL = (Role.WORKER, *READS_ALL)
 
 
 class OwnTeam(NamedTuple):
@@ -49,3 +52,25 @@ def members_of(team: Team) -> list[Person]:
             .order_by(Person.volunteer_no, Person.id)
         )
     )
+
+
+def people_seen_by(viewer: Person) -> Select[int] | None:
+    """The ids of those whose files a person may open: members of the teams and organisations that she runs.
+
+    None: of everybody. Whether she sees them in full is another question.
+    """
+    if scopes_of(viewer, *KNOWS_ALL, kind="community") is None:
+        return None
+    teams = scopes_of(viewer, Role.TEAM_LEADER, kind="team")
+    organisations = scopes_of(viewer, Role.ORGANISATION_ADMIN, Role.REVIEWER, kind="organisation")
+    there = or_(Team.id.in_(teams or ()), Team.organisation_id.in_(organisations or ()))
+    now = Membership.left_on.is_(None)
+    return select(Membership.person_id).join(Team, Team.id == Membership.team_id).where(now, there)
+
+
+def knows(viewer: Person, person_id: int) -> bool:
+    """Whether a person may open somebody's file; everybody may open her own."""
+    seen = people_seen_by(viewer)
+    if viewer.id == person_id or seen is None:
+        return True
+    return rows(seen.where(Membership.person_id == person_id).limit(1)).first() is not None

@@ -6,6 +6,7 @@ from portal.funds.models import METHOD_NAMES
 from portal.hours.models import EVIDENCE_NAMES
 from portal.lists.models import STATUS_NAMES
 from portal.people.models import ROLE_NAMES
+from portal.profiles.models import STATUS_NAMES as STANDINGS
 from portal.rules.catalogue import RULES
 from portal.web.libs import _l
 from portal.words import Words
@@ -53,6 +54,13 @@ DEEDS: dict[str, Words] = {
     "badges.kiosk.ended": _l("关掉刷卡机"),
     "badges.visit.began": _l("刷卡登录"),
     "badges.visit.ended": _l("刷卡退出"),
+    "consents.consent.given": _l("同意使用个人信息"),
+    "consents.consent.withdrawn": _l("撤回同意"),
+    "profiles.profile.opened": _l("建志愿者档案"),
+    "profiles.profiles.opened": _l("成批建志愿者档案"),
+    "profiles.profile.changed": _l("修改志愿者档案"),
+    "profiles.profile.moved": _l("变更志愿者状态"),
+    "profiles.profile.forgotten": _l("删除档案里的信息"),
     "people.person.added": _l("登记人员"),
     "people.people.added": _l("成批登记人员"),
     "people.grant.given": _l("授予身份"),
@@ -133,6 +141,8 @@ DEEDS: dict[str, Words] = {
 KINDS: dict[str, Words] = {
     "people_person": _l("人员"),
     "people_grant": _l("授权"),
+    "consents_consent": _l("同意书"),
+    "profiles_document": _l("证书和保险"),
     "roles_deputy_wish": _l("代班的请求"),
     "accounts_sign_in": _l("登录的设备"),
     "contacts_contact": _l("联系方式"),
@@ -194,6 +204,7 @@ FIELDS: dict[str, Words] = {
     "ends_at": _l("结束"),
     "evidence": _l("凭据"),
     "fen": _l("金额"),
+    "fields": _l("哪几项"),
     "file": _l("文件"),
     "filters": _l("条件"),
     "first": _l("第一个"),
@@ -238,6 +249,7 @@ FIELDS: dict[str, Words] = {
     "sign_ins": _l("登录编号"),
     "slug": _l("网址里的名字"),
     "starts_at": _l("开始"),
+    "status": _l("状态"),
     "successor": _l("接替的编号"),
     "team": _l("服务队编号"),
     "teams": _l("服务队编号"),
@@ -246,11 +258,13 @@ FIELDS: dict[str, Words] = {
     "total_fen": _l("合计"),
     "was": _l("原来"),
     "was_by": _l("原作者编号"),
+    "was_status": _l("原来的状态"),
     "year": _l("年份"),
 }
 """Names of details, and of the filters of an export."""
 
 _ROLES = {role.value: words for role, words in ROLE_NAMES.items()}
+_STANDINGS = {status.value: words for status, words in STANDINGS.items()}
 _SCOPES = {
     "alliance": _l("整个联盟"),
     "community": _l("社区"),
@@ -269,7 +283,9 @@ VALUES: dict[str, dict[str, Words]] = {
     "roles": _ROLES,
     "rule": {key: rule.words for key, rule in RULES.items()},
     "scope": _SCOPES,
+    "status": _STANDINGS,
     "was": {status.value: words for status, words in STATUS_NAMES.items()},
+    "was_status": _STANDINGS,
 }
 """Details that hold one of a few short names."""
 

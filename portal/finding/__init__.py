@@ -1,0 +1,1 @@
+"""One search for people, organisations and teams."""

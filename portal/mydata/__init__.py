@@ -1,0 +1,1 @@
+"""Whose data it is: looking, taking along, correcting, deleting; and how long anything is kept."""

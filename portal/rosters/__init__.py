@@ -1,0 +1,1 @@
+"""Lists of volunteers, brought and taken away."""

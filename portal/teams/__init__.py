@@ -1,0 +1,1 @@
+"""Running a team: who comes in, who is told, who is lent."""
