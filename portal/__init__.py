@@ -92,8 +92,9 @@ def _trust_proxies(app: Flask, count: int) -> None:
 def _add_rooms(app: Flask) -> None:
     from portal.accounts import session
     from portal.administration import first_day
-    from portal.rooms import blueprints
+    from portal.rooms import blueprints, tables
 
+    tables()
     first_day.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

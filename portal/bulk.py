@@ -1,7 +1,7 @@
 """Thousands of rows at once. The ORM would be thirty times slower.
 
 PostgreSQL gets one array a column and one statement: its triggers look once, and no statement of ten thousand
-parameters has to be written and read. SQLite gets the rows one after the other, as it likes them.
+parameters has to be written and read. SQLite gets the rows by the hundred, in one prepared statement.
 """
 
 import gc
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, Self, TypeVar, cast
 
 from sqlalchemy import (
@@ -37,6 +38,7 @@ from portal.problems import DomainError
 from portal.words import _l
 
 ROWS_A_STATEMENT = 1_000
+ROWS_A_BLOCK = 100
 
 T = TypeVar("T")
 
@@ -101,7 +103,7 @@ def insert_many(
     common = common or {}
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
-        return _one_by_one(connection, model, rows, common, returning)
+        return _prepared(connection, model, rows, common, returning)
     found: list[Row[Any]] = []
     for some in pieces(rows):
         statement = _from_arrays(model, some, common)
@@ -110,14 +112,14 @@ def insert_many(
     return found
 
 
-def _one_by_one(
+def _prepared(
     connection: Connection,
     model: type[Model],
     rows: Sequence[Mapping[str, Any]],
     common: Mapping[str, Any],
     returning: Sequence[Any],
 ) -> list[Row[Any]]:
-    """One prepared statement for all rows. They are read again by their ids: nobody else writes meanwhile."""
+    """By prepared statements. The rows are read again by their ids: nobody else writes meanwhile."""
     table = cast("Table", model.__table__)
     last = connection.scalar(_last_row(table)) if returning else None
     same = _defaults(table) | dict(common)
@@ -152,18 +154,32 @@ def insert_rows(model: type[Model], names: Sequence[str], rows: Sequence[tuple[A
 
 
 def _insert_columns(connection: Connection, table: Table, given: Mapping[str, list[Any]]) -> None:
-    """One prepared statement for all rows on SQLite, one statement of arrays on PostgreSQL."""
+    """A prepared statement of a hundred rows on SQLite, one statement of arrays on PostgreSQL."""
     dialect = connection.dialect
     quote = dialect.identifier_preparer.quote
     into = f"INSERT INTO {quote(table.name)} ({', '.join(quote(name) for name in given)})"
     sent = {name: _as_sent(table.c[name], values, dialect) for name, values in given.items()}
     if dialect.name == "sqlite":
-        statement = f"{into} VALUES ({', '.join('?' * len(sent))})"
-        connection.exec_driver_sql(statement, list(zip(*sent.values(), strict=True)))
+        _insert_blocks(connection, into, list(zip(*sent.values(), strict=True)))
     else:
         arrays = [_Array.of(table.c[name], values, dialect) for name, values in sent.items()]
         select_ = ", ".join(array.sql for array in arrays)
         connection.exec_driver_sql(f"{into} SELECT {select_}", tuple(array.value for array in arrays))
+
+
+def _insert_blocks(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+    """Rows by the hundred, what is left one by one.
+
+    Where triggers look, SQLite keeps aside every page that a statement touches, in case it must be taken back: of a
+    hundred rows in one statement each page once, which halves what they cost.
+    """
+    one = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) - len(rows) % ROWS_A_BLOCK
+    if whole:
+        blocks = [tuple(chain.from_iterable(block)) for block in pieces(rows[:whole], ROWS_A_BLOCK)]
+        connection.exec_driver_sql(f"{into} VALUES {', '.join([one] * ROWS_A_BLOCK)}", blocks)
+    if whole < len(rows):
+        connection.exec_driver_sql(f"{into} VALUES {one}", rows[whole:])
 
 
 class _Array(NamedTuple):
@@ -183,7 +199,7 @@ class _Array(NamedTuple):
 def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:
     """The values as the driver takes them; equal ones are turned once."""
     if isinstance(column.type, Moment) and dialect.name == "sqlite":
-        return [moment_as_text(value) for value in values]
+        return _moments_as_text(values)
     process = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is None:
         return values
@@ -191,6 +207,12 @@ def _as_sent(column: Column[Any], values: list[Any], dialect: Dialect) -> list[A
         return [process(value) for value in values]
     turned = {value: process(value) for value in set(values)}
     return [turned[value] for value in values]
+
+
+def _moments_as_text(moments: list[datetime | None]) -> list[str | None]:
+    """What is the same object for many rows is turned once. Equal ones are not looked for: that costs as much."""
+    texts = {key: moment_as_text(moment) for key, moment in {id(moment): moment for moment in moments}.items()}
+    return [texts[id(moment)] for moment in moments]
 
 
 def moment_as_text(moment: datetime | None) -> str | None:

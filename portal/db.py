@@ -299,6 +299,17 @@ def let_go() -> None:
     db.session.rollback()
 
 
+@contextmanager
+def committed() -> Iterator[None]:
+    """One transaction of a job or command: kept at the end of the block, or taken back where it fails."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
 def throw_away() -> None:
     """End the transaction and close its connection, whatever state they are in: the next one begins afresh."""
     db.session().invalidate()

@@ -1,29 +1,34 @@
 """What others may see of a person, and what the database holds of her (个人信息保护法 §51).
 
-Masked unless there is a reason. What would identify her outside the portal lies encrypted in the tables; where it must
-be found again, a keyed digest stands beside it.
+Masked unless there is a reason. What would identify her outside the portal lies sealed in the tables (`sealing`); where
+it must be found again, a keyed digest stands beside it.
 """
 
-import base64
 import hashlib
 import hmac
-import secrets
-from functools import lru_cache
+from datetime import date
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import String
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from portal.sealing import Unreadable, opened, sealed
 from portal.settings import current_settings
 
-_NONCE = 12
-_VERSION = "v1"
-
-
-class Unreadable(Exception):
-    """What lies in the table was not sealed with this portal's data key, or for another place."""
+__all__ = [
+    "Sealed",
+    "Unreadable",
+    "digest_of",
+    "mask_address",
+    "mask_birth",
+    "mask_email",
+    "mask_mobile",
+    "mask_name",
+    "mask_paper",
+    "mask_place",
+    "opened",
+    "sealed",
+]
 
 
 def mask_name(name: str) -> str:
@@ -47,8 +52,25 @@ def mask_address(address: str) -> str:
     return mask_email(address) if "@" in address else mask_mobile(address)
 
 
+def mask_paper(number: str) -> str:
+    """110105********0123 of a resident's number; of shorter ones the first and the last two characters."""
+    if len(number) == 18:
+        return f"{number[:6]}{'*' * 8}{number[-4:]}"
+    return f"{number[:1]}{'*' * (len(number) - 3)}{number[-2:]}" if len(number) > 4 else "*" * len(number)
+
+
+def mask_birth(born_on: date) -> str:
+    """1949-**-**: the year is enough for an age."""
+    return f"{born_on.year}-**-**"
+
+
+def mask_place(place: str) -> str:
+    """Where somebody lives: so much of it that the neighbourhood is known, never the door."""
+    return f"{place[:3]}****" if len(place) > 6 else "****"
+
+
 class Sealed(TypeDecorator[str]):
-    """A text that lies encrypted in its column: AES-256-GCM with a key made from PORTAL_DATA_KEY.
+    """A text that lies sealed in its column, under the first key of the portal's settings.
 
     `place` names table and column: sealed text that was moved to another place is refused.
     """
@@ -67,34 +89,10 @@ class Sealed(TypeDecorator[str]):
         return None if value is None else opened(value, place=self.place)
 
 
-def sealed(text: str, *, place: str) -> str:
-    nonce = secrets.token_bytes(_NONCE)
-    hidden = _cipher(_data_key()).encrypt(nonce, text.encode(), place.encode())
-    return f"{_VERSION}.{base64.urlsafe_b64encode(nonce + hidden).decode()}"
-
-
-def opened(text: str, *, place: str) -> str:
-    """What was sealed. Raises Unreadable."""
-    version, _, body = text.partition(".")
-    try:
-        raw = base64.urlsafe_b64decode(body)
-        if version != _VERSION:
-            raise Unreadable(f"{place}: version {version[:8]!r}")
-        return _cipher(_data_key()).decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()).decode()
-    except (InvalidTag, ValueError) as wrong:
-        raise Unreadable(f"{place}: sealed with another key, or changed") from wrong
-
-
 def digest_of(text: str, *, purpose: str) -> str:
-    """A keyed digest, 64 hex digits, by which the same text is found again. Without the key it tells nothing."""
-    key = hmac.digest(_data_key().encode(), b"portal digests", hashlib.sha256)
+    """A keyed digest, 64 hex digits, by which the same text is found again. Without the key it tells nothing.
+
+    Its key comes from PORTAL_DATA_KEY alone, whatever keys seal: the text behind it is not there to be digested anew.
+    """
+    key = hmac.digest(current_settings().data_key.encode(), b"portal digests", hashlib.sha256)
     return hmac.new(key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _cipher(data_key: str) -> AESGCM:
-    return AESGCM(hmac.digest(data_key.encode(), b"portal sealed columns", hashlib.sha256))
-
-
-def _data_key() -> str:
-    return current_settings().data_key

@@ -13,12 +13,14 @@ def blueprints() -> list[Blueprint]:
     from portal.administration.routes import bp as administration
     from portal.administration.set_up_routes import bp as set_up
     from portal.badges.routes import bp as badges
+    from portal.exports.routes import bp as exports
     from portal.funds.routes import bp as funds
     from portal.home.routes import bp as home
     from portal.home.routes import own as me
     from portal.hours.routes import bp as hours
     from portal.hours.routes import photos
     from portal.lists.routes import bp as imports
+    from portal.merging.routes import bp as merging
     from portal.notices.routes import bp as notices
     from portal.operations.routes import bp as operations
     from portal.operations.watchers import bp as watchers
@@ -53,64 +55,110 @@ def blueprints() -> list[Blueprint]:
         me,
         post,
         notices,
+        merging,
+        exports,
     ]
 
 
 def tables() -> None:
-    """Make all tables, guards, jobs and invariants known."""
+    """Make all tables, guards, jobs, invariants and holdings known."""
     import portal.accounts.bell
+    import portal.accounts.held
     import portal.accounts.models
+    import portal.activities.held
     import portal.activities.models
     import portal.activities.public_list
     import portal.activities.tallies
+    import portal.administration.held
     import portal.administration.models
+    import portal.audit.held
     import portal.audit.models
+    import portal.badges.held
     import portal.badges.models
+    import portal.consents.held
     import portal.consents.models
+    import portal.contacts.held
     import portal.contacts.models
+    import portal.exports.held
+    import portal.exports.models
+    import portal.exports.work
+    import portal.files.held
     import portal.files.models
+    import portal.finding.guards
+    import portal.finding.models
+    import portal.finding.work
     import portal.funds.checks
     import portal.funds.guards
+    import portal.funds.held
     import portal.funds.public_gifts
     import portal.funds.spending
     import portal.funds.tallies
     import portal.hours.checks
     import portal.hours.guards
+    import portal.hours.held
     import portal.hours.models
     import portal.hours.papers
     import portal.hours.tallies
     import portal.indexes
     import portal.jobs.models
     import portal.jobs.tidying
+    import portal.joining.held
+    import portal.joining.models
     import portal.ledger.checks
     import portal.ledger.guards
+    import portal.ledger.held
     import portal.ledger.models
     import portal.lists.checks
     import portal.lists.guards
+    import portal.lists.held
+    import portal.merging.checks
+    import portal.merging.held
+    import portal.merging.models
+    import portal.mydata.held
+    import portal.mydata.models
+    import portal.notices.held
     import portal.notices.models
     import portal.notices.security
     import portal.notices.tallies
     import portal.notices.work
+    import portal.orgs.guards
+    import portal.orgs.held
+    import portal.orgs.histories
     import portal.orgs.models
+    import portal.orgs.units
     import portal.people.checks
     import portal.people.guards
+    import portal.people.held
     import portal.people.models
     import portal.people.tallies
+    import portal.post.held
     import portal.post.models
     import portal.post.sending
     import portal.profiles.actions
+    import portal.profiles.held
     import portal.profiles.models
     import portal.public
     import portal.receipts.booking
     import portal.receipts.checks
     import portal.receipts.guards
+    import portal.receipts.held
     import portal.resets.actions
+    import portal.resets.held
     import portal.resets.models
     import portal.roles.guards
+    import portal.roles.held
     import portal.roles.models
+    import portal.rosters.guards
+    import portal.rosters.held
+    import portal.rosters.models
     import portal.rules.checks
+    import portal.rules.held
     import portal.rules.models
     import portal.series.models
+    import portal.teams.guards
+    import portal.teams.held
+    import portal.teams.models
+    import portal.web.held
     import portal.web.once
     import portal.web.rate_tables
     import portal.web.throttle  # noqa: F401

@@ -17,6 +17,11 @@ BACKUP_PASSPHRASE = "PORTAL_BACKUP_PASSPHRASE"  # noqa: S105 # its name, not its
 SHORTEST_KEY = 16
 """Characters of the key that signs what is sent to a gateway."""
 
+LONG_ENOUGH = 32
+"""Characters of the portal's own keys."""
+
+SEAL_KEYS = "PORTAL_SEAL_KEYS"
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the sentence names it."""
@@ -41,6 +46,7 @@ class Settings:
     redis_url: str = ""
     mail_url: str = ""
     sms_url: str = ""
+    seal_keys: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -64,6 +70,7 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
             secret_key=key(environ, "PORTAL_SECRET_KEY", instance),
             data_key=key(environ, "PORTAL_DATA_KEY", instance),
+            seal_keys=_seal_keys(environ, instance),
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
@@ -163,9 +170,23 @@ def _count(environ: Mapping[str, str], name: str) -> int:
 
 def _given_key(environ: Mapping[str, str], name: str, _: Path) -> str:
     value = environ.get(name, "")
-    if len(value) < 32:
-        raise SettingsError(f"{name} is missing or shorter than 32 characters; production does not invent keys.")
+    if len(value) < LONG_ENOUGH:
+        raise SettingsError(
+            f"{name} is missing or shorter than {LONG_ENOUGH} characters; production does not invent keys."
+        )
     return value
+
+
+def _seal_keys(environ: Mapping[str, str], instance: Path) -> tuple[str, ...]:
+    """The keys that seal columns, the one that writes first; in development also from beside the database."""
+    text = environ.get(SEAL_KEYS, "")
+    file = instance / f"{SEAL_KEYS.lower()}.txt"
+    if not text and environ.get("PORTAL_ENV") != "production" and file.exists():
+        text = file.read_text()
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if any(len(key) < LONG_ENOUGH for key in keys):
+        raise SettingsError(f"Each key of {SEAL_KEYS} must have at least {LONG_ENOUGH} characters.")
+    return keys
 
 
 def _kept_key(environ: Mapping[str, str], name: str, instance: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
-from tests.live import ROOT, Live, demo_instance, serving
+from tests.live import ROOT, Live, Standing, demo_instance
 from tests.required import program
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -67,18 +67,24 @@ def demo_data(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Path:
     return demo_instance(own if worker == "main" else own.parent)
 
 
-@pytest.fixture
-def live(demo_data: Path, tmp_path: Path) -> Iterator[Live]:
-    """A server of this test's own, with a job worker, on fresh demo data."""
-    with serving(demo_data, tmp_path / "instance") as live:
-        yield live
-
-
 @pytest.fixture(scope="session")
-def live_to_read(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """One server for all tests that only look: nothing may be changed on it, not even by signing in wrongly."""
-    with serving(demo_data, tmp_path_factory.mktemp("live") / "instance", "--no-jobs") as live:
-        yield live
+def standing(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """This process's server, with a job worker."""
+    standing = Standing(demo_data, tmp_path_factory.mktemp("live"))
+    yield standing
+    standing.stop()
+
+
+@pytest.fixture
+def live(standing: Standing) -> Live:
+    """A server, with a job worker, on fresh demo data: a test may change all of it, and kill what hangs on it."""
+    return standing.fresh()
+
+
+@pytest.fixture
+def live_to_read(live: Live) -> Live:
+    """The same, for tests that only look."""
+    return live
 
 
 @pytest.fixture(params=WIDTHS)
@@ -113,19 +119,19 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def page(open_page: OpenPage, live: Live, width: str) -> Page:
-    """A page on this test's own server, once as wide as a phone and once as wide as a desktop."""
+    """A page on fresh data, once as wide as a phone and once as wide as a desktop."""
     return open_page(live, width=width)
 
 
 @pytest.fixture
 def visitor(open_page: OpenPage, live_to_read: Live, width: str) -> Page:
-    """A page on the shared server, for tests that only look."""
+    """A page for tests that only look."""
     return open_page(live_to_read, width=width)
 
 
 @pytest.fixture
 def no_javascript(open_page: OpenPage, live: Live, width: str) -> Page:
-    """A page on this test's own server in a browser that runs no JavaScript."""
+    """A page on fresh data in a browser that runs no JavaScript."""
     return open_page(live, width=width, java_script_enabled=False)
 
 
@@ -146,7 +152,8 @@ def axe(page: Page, *, modes: tuple[str, ...] = ("light", "dark", "elder")) -> N
     Modes differ in colours and sizes only, so after the first one only rules about these are asked again. The script is
     evaluated through the debugger, which a page's Content-Security-Policy does not concern.
     """
-    page.evaluate(AXE.read_text())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
     rules: dict[str, Any] = {}
     found: list[str] = []
     for mode in modes:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import scoped_session
 from portal import clock
 from portal.db import db
 from portal.web.rate_counters import InMemory
-from tests import network, postgres, volunteers
+from tests import network, places, postgres, volunteers
 from tests.applications import Client, application, migrate
 from tests.engines import ENGINES, Engine, empty
 from tests.giving import Giving, opened
@@ -29,11 +30,17 @@ settings.register_profile("portal", deadline=None, print_blob=True)
 settings.load_profile("portal")
 
 SERVER = pytest.StashKey[postgres.Server]()
+FILES = pytest.StashKey[Path]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    # Whoever names a folder wants to look at the files afterwards.
+    if not config.option.basetemp and (files := places.for_files()):
+        config.stash[FILES] = files
+        config.option.basetemp = str(files / "pytest")
     server = postgres.start()
     os.environ[postgres.VARIABLE] = str(server.folder) if server else ""
     if server:
@@ -50,6 +57,8 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if server := config.stash.get(SERVER, None):
         server.stop()
+    if files := config.stash.get(FILES, None):
+        shutil.rmtree(files, ignore_errors=True)
 
 
 def pytest_report_header() -> str:

@@ -6,8 +6,7 @@ schema with triggers asleep.
 """
 
 import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -44,26 +43,43 @@ class Sqlite:
 
     file: Path
     name: str = "sqlite"
+    _keepers: dict[Path, sqlite3.Connection] = field(default_factory=dict)
+    _is_as: tuple[str, int] = ("", 0)
+    """The scene that the file held last, and its version then: unless another connection commits, they stay."""
 
     @property
     def url(self) -> str:
         return f"sqlite:///{self.file}"
 
+    def keep(self, scene: str = "pristine") -> None:
+        self._copied(self.file, self._kept(scene))
+        self._is_as = scene, self._version()
+
+    def restore(self, scene: str = "pristine") -> None:
+        try:
+            # A copy waits for ever for a lock that is never given back: ask for the lock first.
+            self._keeper(self.file).execute("BEGIN IMMEDIATE")
+            self._keeper(self.file).rollback()
+        except sqlite3.OperationalError as error:
+            raise LeftOpen(str(error)) from error
+        if self._is_as != (scene, self._version()):
+            self._copied(self._kept(scene), self.file)
+            self._is_as = scene, self._version()
+
     def _kept(self, scene: str) -> Path:
         return self.file.with_suffix(f".{scene}")
 
-    def keep(self, scene: str = "pristine") -> None:
-        _copy(self.file, self._kept(scene))
+    def _copied(self, source: Path, target: Path) -> None:
+        self._keeper(source).backup(self._keeper(target))
 
-    def restore(self, scene: str = "pristine") -> None:
-        with closing(sqlite3.connect(self.file, timeout=2)) as writer:
-            try:
-                # A copy waits for ever for a lock that is never given back: ask for the lock first.
-                writer.execute("BEGIN IMMEDIATE")
-                writer.rollback()
-            except sqlite3.OperationalError as error:
-                raise LeftOpen(str(error)) from error
-        _copy(self._kept(scene), self.file)
+    def _version(self) -> int:
+        return int(self._keeper(self.file).execute("PRAGMA data_version").fetchone()[0])
+
+    def _keeper(self, file: Path) -> sqlite3.Connection:
+        """One connection for all tests: opening it anew would treble the time."""
+        if file not in self._keepers:
+            self._keepers[file] = sqlite3.connect(file, timeout=2, check_same_thread=False)
+        return self._keepers[file]
 
 
 @dataclass
@@ -94,8 +110,12 @@ class Postgresql:
 
     @cached_property
     def _keeper(self) -> "psycopg.Connection[tuple[object, ...]]":
-        """One connection for all tests: opening it anew would double the time."""
-        return postgres.connect(self.folder, self.database)
+        """One connection for all tests, in which triggers sleep: opening it anew would double the time."""
+        connection = postgres.connect(self.folder, self.database)
+        # Said once: whoever changes the role makes PostgreSQL forget all its plans.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("SET lock_timeout = '2s'")
+        return connection
 
 
 def empty(name: str, folder: Path, label: str) -> Engine:
@@ -107,63 +127,47 @@ def empty(name: str, folder: Path, label: str) -> Engine:
     return engine
 
 
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
-        reader.backup(writer)
-
-
 END_OPEN_TRANSACTIONS = """
 SELECT pg_terminate_backend(pid, 2000), query FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
 """
 
-# Generated columns cannot be filled, so each table keeps the list of those that can.
+# Generated columns cannot be filled, so each table that holds something keeps the list of those that can. What restores
+# is written down table by table, so that PostgreSQL plans each step once and not at each call.
 KEPT = """
 DROP SCHEMA IF EXISTS scene CASCADE;
 CREATE SCHEMA scene;
 
-CREATE TABLE scene.contents AS
-SELECT c.relname AS name,
-       string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
-       false AS is_filled
-FROM pg_class c
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
-GROUP BY c.relname;
-
-DO $$
-DECLARE content record;
-BEGIN
-    FOR content IN SELECT * FROM scene.contents LOOP
-        EXECUTE format('CREATE TABLE scene.%I AS SELECT %s FROM public.%I',
-                       'of_' || content.name, content.columns, content.name);
-        EXECUTE format('UPDATE scene.contents SET is_filled = EXISTS (SELECT FROM scene.%I) WHERE name = %L',
-                       'of_' || content.name, content.name);
-    END LOOP;
-END $$;
-
 CREATE TABLE scene.counters AS
-SELECT format('public.%I', sequencename) AS name, coalesce(last_value, start_value) AS value,
+SELECT format('public.%I', sequencename)::regclass AS name, coalesce(last_value, start_value) AS value,
        last_value IS NOT NULL AS is_used
 FROM pg_sequences WHERE schemaname = 'public';
 
-CREATE PROCEDURE scene.restore() LANGUAGE plpgsql AS $$
+DO $$
 DECLARE
     content record;
     is_filled boolean;
+    steps text := '';
 BEGIN
-    SET LOCAL session_replication_role = replica;
-    SET LOCAL lock_timeout = '2s';
-    FOR content IN SELECT * FROM scene.contents LOOP
+    FOR content IN
+        SELECT c.relname AS name, 'of_' || c.relname AS kept,
+               string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
+        FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        GROUP BY c.relname
+    LOOP
+        steps := steps || format('IF EXISTS (SELECT FROM public.%1$I) THEN DELETE FROM public.%1$I; END IF;',
+                                 content.name);
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', content.name) INTO is_filled;
         IF is_filled THEN
-            EXECUTE format('DELETE FROM public.%I', content.name);
-        END IF;
-        IF content.is_filled THEN
-            EXECUTE format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT * FROM scene.%I',
-                           content.name, content.columns, 'of_' || content.name);
+            EXECUTE format('CREATE TABLE scene.%I AS SELECT %s FROM public.%I',
+                           content.kept, content.columns, content.name);
+            steps := steps || format('INSERT INTO public.%I (%s) OVERRIDING SYSTEM VALUE SELECT * FROM scene.%I;',
+                                     content.name, content.columns, content.kept);
         END IF;
     END LOOP;
-    PERFORM setval(name, value, is_used) FROM scene.counters;
+    EXECUTE format('CREATE PROCEDURE scene.restore() LANGUAGE plpgsql AS %L',
+        'BEGIN ' || steps || 'PERFORM setval(name, value, is_used) FROM scene.counters; END');
 END $$;
 """

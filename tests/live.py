@@ -5,11 +5,12 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -73,14 +74,58 @@ def demo_instance(shared: Path) -> Path:
 
 
 @contextmanager
-def serving(demo: Path, instance: Path, *options: str) -> Iterator[Live]:
-    """Serve a copy of the demo data until the end of the block. `options` go to `portal serve`."""
+def serving(demo: Path, instance: Path, *options: str, variables: Sequence[str] = ()) -> Iterator[Live]:
+    """Serve a copy of the demo data until the end of the block.
+
+    `options` go to `portal serve`; `variables` are settings such as `PORTAL_RATES=database`.
+    """
     shutil.copytree(demo, instance)
     port = free_port()
     few = ("--workers", "1", "--renderers", "1")
-    command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *few, *options]
-    with running(command, instance, port) as live:
+    portal = ["env", *variables, sys.executable, "-m", "portal"]
+    with running([*portal, "serve", "--port", str(port), *few, *options], instance, port) as live:
         yield live
+
+
+class Standing:
+    """One server for many tests: each finds the demo data as they were made, whatever the one before did to them.
+
+    To start a server takes five seconds of a processor, to put its data back a fiftieth of one. What it counts lies in
+    the database, so that it begins anew as well.
+    """
+
+    def __init__(self, demo: Path, folder: Path) -> None:
+        self._demo, self._folder = demo, folder
+        self._until_then = ExitStack()
+        self._live: Live | None = None
+        self._started = 0
+
+    def fresh(self) -> Live:
+        """The server with fresh data; started when there is none, or when a test before has broken it."""
+        if self._live is None or not _is_idle(self._live):
+            self.stop()
+            self._live = self._until_then.enter_context(self._serving())
+        self._put_back(self._live.instance)
+        return self._live
+
+    def stop(self) -> None:
+        self._live = None
+        self._until_then.close()
+
+    def _serving(self) -> AbstractContextManager[Live]:
+        self._started += 1
+        return serving(self._demo, self._folder / f"instance{self._started}", variables=["PORTAL_RATES=database"])
+
+    def _put_back(self, instance: Path) -> None:
+        shutil.rmtree(instance / "files", ignore_errors=True)
+        shutil.copytree(self._demo / "files", instance / "files")
+        copy_database(self._demo / "portal.db", instance / "portal.db")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Put what one SQLite file holds into another, which may be open elsewhere."""
+    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
+        reader.backup(writer)
 
 
 @contextmanager
@@ -117,6 +162,17 @@ def _wait_for(live: Live) -> None:
         if live.process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the server did not start:\n{live.log}")
         time.sleep(0.05)
+
+
+def _is_idle(live: Live) -> bool:
+    """Whether it is there and has ended, within a while, the background work that it was at."""
+    deadline = time.monotonic() + DEADLINE
+    with closing(sqlite3.connect(live.instance / "portal.db")) as database:
+        while database.execute("SELECT EXISTS (SELECT 1 FROM jobs_job WHERE status = 'leased')").fetchone()[0]:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+    return live.process.poll() is None and _answers(live.url)
 
 
 def _answers(url: str) -> bool:

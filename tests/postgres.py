@@ -11,14 +11,15 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir, mkdtemp
+from tempfile import gettempdir
 
 import psycopg
+
+from tests import places
 
 VARIABLE = "PORTAL_TEST_POSTGRES"
 """The folder of the running server's socket; "" says that there is none."""
 
-PREFIX = "portal-tests-"
 DEADLINE = 30.0
 """Seconds that the server may take to answer."""
 
@@ -79,10 +80,8 @@ def start(options: tuple[str, ...] = FORGETFUL) -> Server | None:
     bin_folder = programs()
     if bin_folder is None:
         return None
-    memory = Path("/dev/shm")
-    base = memory if os.access(memory, os.W_OK) else Path(gettempdir())
-    _sweep(base)
-    folder = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
+    shared = Path("/dev/shm")
+    folder = places.folder(shared if os.access(shared, os.W_OK) else Path(gettempdir()))
     if os.getuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -148,11 +147,3 @@ def _as_ordinary_user() -> list[str]:
     root = os.getuid() == 0
     user = ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env"] if root else []
     return [setpriv, *user, "--pdeathsig", "INT", "--"]
-
-
-def _sweep(base: Path) -> None:
-    """Remove what killed runs have left in memory."""
-    for folder in base.glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(folder, ignore_errors=True)

@@ -15,6 +15,7 @@ from portal.backup.sqlite import SqlitePlace
 from portal.backup.whole import written_whole
 from portal.db import db
 from portal.files import StoredFile, path_of
+from portal.sealing import key_ids
 from portal.settings import current_settings
 
 Progress = Callable[[int, int], None]
@@ -72,6 +73,7 @@ def _manifest(place: Place, snapshot: Snapshot, *, taken_at: str) -> Manifest:
         tables=snapshot.tables,
         files=len(snapshot.uploads),
         data_key=fingerprint(current_settings().data_key),
+        seal_keys=key_ids(current_settings()),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from portal.backup.problems import BackupProblem, said_plainly
 from portal.backup.sealed import Kind, Sealer, opened
 from portal.backup.whole import synced, written_whole
-from portal.settings import Settings
+from portal.settings import SEAL_KEYS, Settings
 
 KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
 
@@ -25,6 +25,8 @@ def fingerprint(data_key: str) -> str:
 def export_keys(settings: Settings, target: Path, passphrase: str) -> None:
     """Write the keys to a sealed file. Raises BackupProblem."""
     values = dict(zip(KEYS, (settings.secret_key, settings.data_key), strict=True))
+    if settings.seal_keys:
+        values[SEAL_KEYS] = ",".join(settings.seal_keys)
     with written_whole(target) as out:
         sealer = Sealer(out, passphrase, kind=Kind.KEYS)
         sealer.write(json.dumps(values).encode())
@@ -35,7 +37,7 @@ def read_keys(source: Path, passphrase: str) -> dict[str, str]:
     """The keys in a sealed file by their settings' names. Raises BackupProblem, NotWhole."""
     with said_plainly(source), source.open("rb") as sealed:
         values = json.loads(b"".join(opened(sealed, passphrase, kind=Kind.KEYS)))
-    return {name: str(values[name]) for name in KEYS}
+    return {name: str(values[name]) for name in (*KEYS, SEAL_KEYS) if name in KEYS or name in values}
 
 
 def write_environment(values: Mapping[str, str], target: Path) -> None:

@@ -14,7 +14,10 @@ MANIFEST, DATABASE, FILES, SUMS = "manifest.json", "database", "files/", "sums.j
 
 @dataclass(frozen=True)
 class Manifest:
-    """`taken_at` is the moment of the snapshot; `tables` counts rows; `data_key` is the key's fingerprint."""
+    """`taken_at` is the moment of the snapshot; `tables` counts rows; `data_key` is the key's fingerprint.
+
+    `seal_keys` are the ids of the keys that may have sealed what is inside; of older backups nobody knows.
+    """
 
     portal: str
     engine: str
@@ -24,6 +27,7 @@ class Manifest:
     tables: dict[str, int]
     files: int
     data_key: str
+    seal_keys: tuple[str, ...] = ()
     format: int = FORMAT
 
     @property

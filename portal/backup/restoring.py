@@ -20,6 +20,7 @@ from portal.backup.sealed import HEAD, TAG, Kind, opened
 from portal.backup.whole import synced
 from portal.db import db
 from portal.files import StoredFile, path_of
+from portal.sealing import key_ids
 from portal.settings import current_settings
 
 WAITING = ".restoring"
@@ -36,6 +37,7 @@ class Restored:
     lost: tuple[str, ...]
     is_current: bool
     has_same_data_key: bool
+    has_seal_keys: bool
 
 
 def restore_backup(source: Path, passphrase: str, *, progress: Progress) -> Restored:
@@ -59,6 +61,7 @@ def restore_backup(source: Path, passphrase: str, *, progress: Progress) -> Rest
         lost=closing.lost,
         is_current=manifest.revision == migrating.newest(),
         has_same_data_key=manifest.data_key == fingerprint(settings.data_key),
+        has_seal_keys=set(manifest.seal_keys) <= set(key_ids(settings)),
     )
 
 

@@ -67,6 +67,12 @@ def restore(file: Path, secret: Path | None) -> None:
             "请用 portal keys import 取回原来的密钥。",
             err=True,
         )
+    elif not restored.has_seal_keys:
+        click.echo(
+            "注意：备份里有些内容是用现在没有的封存密钥（PORTAL_SEAL_KEYS）加密的，读不出来。"
+            "请用 portal keys import 取回，写在现在的密钥后面。",
+            err=True,
+        )
     _say_whether_sound(restored)
 
 

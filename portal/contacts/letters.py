@@ -13,11 +13,16 @@ CHANNELS = {Kind.MOBILE: Channel.SMS, Kind.EMAIL: Channel.MAIL}
 
 def send_code(contact: Contact, code: str, purpose: str, *, at: datetime, expires_at: datetime) -> None:
     """`purpose` is what the code is for, in words."""
+    text = code_words(code, purpose, at=at, expires_at=expires_at)
+    _send(contact, _("爱心联盟验证码"), text, at=at, expires_at=expires_at)
+
+
+def code_words(code: str, purpose: str, *, at: datetime, expires_at: datetime) -> str:
+    """What the letter says that carries a code."""
     minutes = int((expires_at - at).total_seconds() // 60)
     said = _("验证码 %(code)s，用来%(purpose)s，%(minutes)d 分钟内有效。", code=code, purpose=purpose, minutes=minutes)
     warning = _("不是您本人在操作，请不要理会，也不要告诉任何人；我们不会向您要验证码。")
-    text = _("【爱心联盟】%(what)s", what=said + warning)
-    _send(contact, _("爱心联盟验证码"), text, at=at, expires_at=expires_at)
+    return _("【爱心联盟】%(what)s", what=said + warning)
 
 
 def tell(person_id: int, what: str, *, at: datetime) -> None:

@@ -77,13 +77,13 @@ def read_fen(cell: Cell, *, unit: int = 1) -> int:
     return _fen_of_text(text_of(cell), unit)
 
 
-def read_day(cell: Cell, *, today: date, year: int | None = None) -> date:
+def read_day(cell: Cell, *, today: date, year: int | None = None, earliest: date = EARLIEST) -> date:
     """The day. `year` completes "1月27日" where a title names it. Raises UnreadableDay, also for the future."""
     day = _day(cell, year)
     if day > today:
         raise UnreadableDay(_l("日期「%(text)s」在今天之后。", text=_quoted(cell)))
-    if day < EARLIEST:
-        raise UnreadableDay(_l("日期「%(text)s」早于 1990 年。", text=_quoted(cell)))
+    if day < earliest:
+        raise UnreadableDay(_l("日期「%(text)s」早于 %(year)d 年。", text=_quoted(cell), year=earliest.year))
     return day
 
 

@@ -17,6 +17,7 @@ from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
 from portal.lists.policy import can_see_imports, can_upload_anywhere
+from portal.merging.policy import can_merge
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
 from portal.orgs.queries import OwnTeam, teams_of
@@ -215,6 +216,8 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("谁有什么身份"), url_for("roles.index"))
     if can_open_deputies(person):
         yield Door(_("休假代班"), url_for("roles.deputies"))
+    if can_merge(person):
+        yield Door(_("重复的登记"), url_for("merging.index"))
     if can_hand_out_anywhere(person):
         yield Door(_("志愿者证"), url_for("badges.index"))
     if can_operate(person):

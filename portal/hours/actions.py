@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
@@ -44,7 +44,7 @@ _CLAIMS = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_MOVED = (
+MOVED = (
     update(Claim)
     .where(Claim.id.in_(bindparam("claims", expanding=True)))
     .values(status=bindparam("to"), seq=Claim.seq + 1)
@@ -56,8 +56,7 @@ class AlreadyClaimed(DomainError):
     """The person's hours of this activity are recorded already."""
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     """What somebody did: from when (Haining's time), how many minutes, where, in which words."""
 
     starts_at: datetime
@@ -100,7 +99,7 @@ def enter_claim(
     if not is_member(person, activity.team):
         raise not_a_member(person, activity.team)
     check_service(activity, service, at=at)
-    if standing := standing_claim(person.id, activity.id):
+    if standing := standing_claim(person.selves, activity.id):
         raise already_claimed(standing)
     claim = _new(person, activity, service, evidence=evidence, by=by, at=at)
     record("hours.claim.entered", claim, by=by, at=at, **_detail(claim))
@@ -189,7 +188,7 @@ def _write(claims: list[Claim], kind: Kind, reason: str | None, *, by: Person, a
     status = LEADS_TO[kind].value
     deed = (by.id, by.name, at, kind.value, reason)
     insert_rows(HourEvent, _EVENT, [(*deed, claim.id, claim.person_id, claim.seq + 1) for claim in claims])
-    db.session.execute(_MOVED, {"claims": [claim.id for claim in claims], "to": status})
+    db.session.execute(MOVED, {"claims": [claim.id for claim in claims], "to": status})
     for claim in claims:
         set_committed_value(claim, "status", status)
         set_committed_value(claim, "seq", claim.seq + 1)
@@ -209,19 +208,28 @@ def _only(outcome: Outcome) -> None:
 # ── rules and rows ──────────────────────────────────────────────────────────────────────────────────
 def check_service(activity: Activity, service: Service, *, at: datetime) -> None:
     """Whether it may be entered now. Raises DomainError (not published, times, too late)."""
+    check_times(activity, service)
+    check_moment(service.ends_at, activity.ends_at, latest=latest_entry(on=at.date()), at=at)
+
+
+def check_times(activity: Activity, service: Service) -> None:
+    """Whether it may be entered at any time. Raises DomainError (not published, times)."""
     day = in_china(service.starts_at).date()
     if not activity.is_public:
         raise DomainError(_l("这场活动还没有发布，不能记时长。"))
     if not 1 <= service.minutes <= LONGEST:
         raise DomainError(_l("时长要在 1 分钟到 24 小时之间。"), field="hours")
-    if service.ends_at > at:
-        raise DomainError(_l("这段时间还没有过完，服务结束以后再记。"), field="start")
     if not activity.starts_at.date() <= day <= activity.ends_at.date():
         raise DomainError(
             _l("活动是 %(day)s 那天的，服务日期要一样。", day=activity.starts_at.date().isoformat()), field="day"
         )
-    latest = latest_entry(at=at)
-    if activity.ends_at < at - latest:
+
+
+def check_moment(served_until: datetime, over_at: datetime, *, latest: timedelta, at: datetime) -> None:
+    """Whether now is the time to enter it: when it is over, and not too late after the activity. Raises DomainError."""
+    if served_until > at:
+        raise DomainError(_l("这段时间还没有过完，服务结束以后再记。"), field="start")
+    if over_at < at - latest:
         raise DomainError(_l("活动过去超过 %(days)d 天了，不能再补录。", days=latest.days), field="day")
 
 
@@ -237,7 +245,7 @@ def _new(
 ) -> Claim:
     columns = columns_of(activity, service, evidence=evidence, by=by, at=at)
     # By their ids: the ORM would follow the objects to everything that hangs on them, which takes longer than the row.
-    claim = Claim(person_id=person.id, activity_id=activity.id, replaces_id=replaces and replaces.id, **columns)
+    claim = Claim(person_id=person.id, replaces_id=replaces and replaces.id, **columns)
     db.session.add(claim)
     try:
         db.session.flush()
@@ -247,9 +255,16 @@ def _new(
 
 
 def columns_of(activity: Activity, service: Service, *, evidence: Evidence, by: Actor, at: datetime) -> dict[str, Any]:
-    """What a new claim holds, but whose it is, of which activity, and what it replaces."""
+    """What a new claim holds, but whose it is and what it replaces."""
+    last_day = recorded_by(activity)
+    return columns_of_service(activity, service) | columns_of_entry(last_day, evidence=evidence, by=by, at=at)
+
+
+def columns_of_service(activity: Activity, service: Service) -> dict[str, Any]:
+    """What it says of the service, whoever gave it."""
     starts_at = in_china(service.starts_at)
     return {
+        "activity_id": activity.id,
         "team_id": activity.team_id,
         "organisation_id": activity.team.organisation_id,
         "served_on": starts_at.date(),
@@ -258,8 +273,14 @@ def columns_of(activity: Activity, service: Service, *, evidence: Evidence, by: 
         "minutes": service.minutes,
         "place": service.place,
         "content": service.content,
+    }
+
+
+def columns_of_entry(last_day: date, *, evidence: Evidence, by: Actor, at: datetime) -> dict[str, Any]:
+    """What it says of how it was entered; after the last day, late."""
+    return {
         "evidence": evidence.value,
-        "is_late": in_china(at).date() > recorded_by(activity),
+        "is_late": in_china(at).date() > last_day,
         "entered_by_id": by.id,
         "entered_at": at,
     }

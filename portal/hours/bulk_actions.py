@@ -6,30 +6,35 @@ The same rules are asked of every row before the first is written; one audit lin
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, contains_eager
 
 from portal.activities.models import Activity
+from portal.activities.stations import recorded_by
 from portal.actor import Actor
 from portal.audit import record
 from portal.bulk import in_row, insert_many, pieces
-from portal.db import db
+from portal.db import db, rows
 from portal.hours.actions import (
+    MOVED,
     Service,
     already_claimed,
     changed,
-    check_service,
-    columns_of,
+    check_moment,
+    check_times,
+    columns_of_entry,
+    columns_of_service,
     for_others,
     just_claimed,
     not_a_member,
 )
 from portal.hours.models import COMES_FROM, LEADS_TO, Claim, Evidence, HourEvent, Kind, Status
 from portal.hours.policy import DECIDES
-from portal.hours.queries import COUNTING, claim_by_id, standing_claim
+from portal.hours.queries import COUNTING, claim_by_id, latest_entry, standing_claim
 from portal.orgs.models import Membership
 from portal.people.models import Person, Scope
 from portal.people.policy import holds
@@ -56,12 +61,12 @@ def enter_many(enterings: Sequence[Entering], *, by: Actor | None, at: datetime)
 
     `by` and `at` are whoever brings the batch, and when. Raises DomainError, AlreadyClaimed for the first wrong row.
     """
-    rows = list(_rows(enterings))
-    if not rows:
+    claims = list(_rows(enterings))
+    if not claims:
         return []
     try:
         common = {"status": Status.WAITING.value, "seq": 0, "replaces_id": None}
-        written = insert_many(Claim, rows, common=common, returning=(Claim.person_id, Claim.activity_id, Claim.id))
+        written = insert_many(Claim, claims, common=common, returning=(Claim.person_id, Claim.activity_id, Claim.id))
     except IntegrityError as twin:
         raise just_claimed() from twin
     ids: dict[tuple[int, int], int] = {(row.person_id, row.activity_id): row.id for row in written}
@@ -72,26 +77,45 @@ def enter_many(enterings: Sequence[Entering], *, by: Actor | None, at: datetime)
 
 
 def _rows(enterings: Sequence[Entering]) -> Iterator[dict[str, Any]]:
-    activities = _activities({entering.activity_id for entering in enterings})
-    members = _members({activity.team_id for activity in activities.values()})
-    standing = _standing(list(activities))
+    held = {id: _Held(one) for id, one in _activities({entering.activity_id for entering in enterings}).items()}
+    members = _members({activity.team_id for activity in held.values()})
+    standing = _standing(list(held))
+    latest = cache(lambda day: latest_entry(on=day))
     for row, entering in enumerate(enterings, 1):
-        person, activity = entering.person, activities[entering.activity_id]
+        person, at, activity = entering.person, entering.at, held[entering.activity_id]
+        whose = person.id, entering.activity_id
         try:
             if (person.id, activity.team_id) not in members:
                 raise not_a_member(person, activity.team)
-            check_service(activity, entering.service, at=entering.at)
-            if (person.id, activity.id) in standing:
-                raise _twice(person.id, activity.id)
+            service = activity.columns_of(entering.service)
+            check_moment(service["ends_at"], activity.ends_at, latest=latest(at.date()), at=at)
+            if whose in standing:
+                raise _twice(*whose)
         except DomainError as problem:
             raise in_row(row, problem) from problem
-        standing.add((person.id, activity.id))
-        columns = columns_of(activity, entering.service, evidence=entering.evidence, by=entering.by, at=entering.at)
-        yield {"person_id": person.id, "activity_id": activity.id} | columns
+        standing.add(whose)
+        entry = columns_of_entry(activity.last_day, evidence=entering.evidence, by=entering.by, at=at)
+        yield {"person_id": person.id, **service, **entry}
+
+
+class _Held:
+    """An activity of a batch. What many of its rows say is asked of the models and put in order once."""
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity, self._services = activity, dict[Service, dict[str, Any]]()
+        self.team, self.team_id, self.ends_at = activity.team, activity.team_id, activity.ends_at
+        self.last_day = recorded_by(activity)
+
+    def columns_of(self, service: Service) -> dict[str, Any]:
+        """Raises DomainError for one that cannot have been."""
+        if service not in self._services:
+            check_times(self._activity, service)
+            self._services[service] = columns_of_service(self._activity, service)
+        return self._services[service]
 
 
 def _twice(person_id: int, activity_id: int) -> DomainError:
-    claim = standing_claim(person_id, activity_id)
+    claim = standing_claim([person_id], activity_id)
     return already_claimed(claim) if claim else just_claimed()
 
 
@@ -105,7 +129,7 @@ def _members(team_ids: set[int]) -> set[tuple[int, int]]:
     """The pairs of person and team that are there now."""
     now = select(Membership.person_id, Membership.team_id).where(Membership.left_on.is_(None))
     found = (db.session.execute(now.where(Membership.team_id.in_(some))) for some in pieces(sorted(team_ids)))
-    return {(person_id, team_id) for rows in found for person_id, team_id in rows}
+    return {(person_id, team_id) for pairs in found for person_id, team_id in pairs}
 
 
 def _standing(activity_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -115,10 +139,19 @@ def _standing(activity_ids: Sequence[int]) -> set[tuple[int, int]]:
     stands = or_(Claim.status.in_(COUNTING), and_(Claim.status == Status.RETURNED.value, ~corrected))
     pairs = select(Claim.person_id, Claim.activity_id).where(stands)
     found = (db.session.execute(pairs.where(Claim.activity_id.in_(some))) for some in pieces(activity_ids))
-    return {(person_id, activity_id) for rows in found for person_id, activity_id in rows}
+    return {(person_id, activity_id) for pairs in found for person_id, activity_id in pairs}
 
 
 # ── deciding ────────────────────────────────────────────────────────────────────────────────────────
+_CLAIMS = (
+    select(Claim.id, Claim.person_id, Claim.entered_by_id, Claim.team_id, Claim.organisation_id)
+    .add_columns(Claim.status, Claim.seq)
+    .where(Claim.id.in_(bindparam("claims", expanding=True)))
+    .order_by(Claim.id)
+    .with_for_update()
+)
+
+
 @dataclass(slots=True)
 class Decision:
     """What somebody decides on a claim, seen with number `seq`: it counts, or goes back with a reason."""
@@ -150,11 +183,12 @@ def decide_many(decisions: Sequence[Decision], *, by: Actor | None, at: datetime
 
 def _events(decisions: Sequence[Decision]) -> Iterator[dict[str, Any]]:
     claims = _locked(sorted(decision.claim_id for decision in decisions))
-    rights: dict[tuple[int, int, int], bool] = {}
+    deciders = _Deciders()
     for row, decision in enumerate(decisions, 1):
+        by = deciders[decision.by]
         try:
             # A claim decided earlier in the batch is not there any more.
-            person_id = _allowed(decision, claims.pop(decision.claim_id, None), rights)
+            person_id = _allowed(decision, by, claims.pop(decision.claim_id, None))
         except DomainError as problem:
             raise in_row(row, problem) from problem
         yield {
@@ -162,24 +196,42 @@ def _events(decisions: Sequence[Decision]) -> Iterator[dict[str, Any]]:
             "person_id": person_id,
             "seq": decision.seq + 1,
             "kind": decision.kind.value,
-            "by_id": decision.by.id,
-            "by_name": decision.by.name,
+            "by_id": by.id,
+            "by_name": by.name,
             "at": decision.at,
             "reason": decision.reason,
         }
 
 
-def _allowed(decision: Decision, claim: Any, rights: dict[tuple[int, int, int], bool]) -> int:
-    """Whose hours they are, if the decision may be made. `rights` keeps who may decide where."""
+class _Decider:
+    """Who decides, asked once a batch who she is and where she may."""
+
+    def __init__(self, person: Person) -> None:
+        self._person, self._rights = person, dict[tuple[int, int], bool]()
+        self.id, self.name, self._selves = person.id, person.name, frozenset(person.selves)
+
+    def may(self, claim: Any) -> bool:
+        """Neither on hours of her own nor on what she entered."""
+        where = claim.team_id, claim.organisation_id
+        if where not in self._rights:
+            scopes = Scope("team", claim.team_id), Scope("organisation", claim.organisation_id)
+            self._rights[where] = holds(self._person, *DECIDES, on=scopes)
+        return self._rights[where] and self._selves.isdisjoint((claim.person_id, claim.entered_by_id))
+
+
+class _Deciders(dict[Person, _Decider]):
+    def __missing__(self, person: Person) -> _Decider:
+        self[person] = _Decider(person)
+        return self[person]
+
+
+def _allowed(decision: Decision, by: _Decider, claim: Any) -> int:
+    """Whose hours they are, if the decision may be made."""
     if claim is None or claim.seq != decision.seq or claim.status not in COMES_FROM[decision.kind]:
         raise _changed(decision.claim_id)
     if decision.kind is Kind.RETURNED and not (decision.reason or "").strip():
         raise DomainError(_l("请写明退回的原因，志愿者会看到。"), field="reason")
-    where = decision.by.id, claim.team_id, claim.organisation_id
-    if where not in rights:
-        scopes = Scope("team", claim.team_id), Scope("organisation", claim.organisation_id)
-        rights[where] = holds(decision.by, *DECIDES, on=scopes)
-    if not rights[where] or decision.by.id in (claim.person_id, claim.entered_by_id):
+    if not by.may(claim):
         raise for_others()
     return int(claim.person_id)
 
@@ -191,16 +243,13 @@ def _changed(claim_id: int) -> DomainError:
 
 def _locked(ids: Sequence[int]) -> dict[int, Any]:
     """The claims as they are now, held until this transaction ends; always in the order of their ids (no deadlock)."""
-    columns = ("id", "person_id", "entered_by_id", "team_id", "organisation_id", "status", "seq")
-    wanted = select(*(getattr(Claim, name) for name in columns)).order_by(Claim.id).with_for_update()
-    found = (db.session.execute(wanted.where(Claim.id.in_(some))) for some in pieces(ids))
-    return {row.id: row for rows in found for row in rows}
+    found = (rows(_CLAIMS, {"claims": some}) for some in pieces(ids))
+    return {row.id: row for claims in found for row in claims}
 
 
 def _move(ids: Sequence[int], status: Status) -> None:
     for some in pieces(ids):
-        moved = update(Claim).where(Claim.id.in_(some)).values(status=status.value, seq=Claim.seq + 1)
-        db.session.execute(moved, execution_options={"synchronize_session": False})
+        db.session.execute(MOVED, {"claims": some, "to": status.value})
     _forget(set(ids))
 
 

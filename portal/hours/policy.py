@@ -25,8 +25,7 @@ class Decidable(Protocol):
 
 def can_see_claim(person: Person, claim: Claim) -> bool:
     """Whose hours they are, who entered them, who leads the team or decides there, and those who read everything."""
-    is_own = person.id in (claim.person_id, claim.entered_by_id)
-    return is_own or holds(person, Role.TEAM_LEADER, *DECIDES, *READS_ALL, on=claim.scopes)
+    return is_ones_own(person, claim) or holds(person, Role.TEAM_LEADER, *DECIDES, *READS_ALL, on=claim.scopes)
 
 
 def can_decide(person: Person, claim: Claim) -> bool:
@@ -47,7 +46,7 @@ def seer(person: Person) -> Callable[[Claim], bool]:
 
 
 def is_ones_own(person: Person, claim: Decidable) -> bool:
-    return person.id in (claim.person_id, claim.entered_by_id)
+    return not {claim.person_id, claim.entered_by_id}.isdisjoint(person.selves)
 
 
 def can_correct(person: Person, claim: Claim) -> bool:

@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from portal.web.tables import Listing
 
 COUNTING = (Status.WAITING.value, Status.APPROVED.value)
 IS_LAST = and_(HourEvent.claim_id == Claim.id, HourEvent.seq == Claim.seq)
-IS_HERS = Claim.person_id == bindparam("person")
+IS_HERS = Claim.person_id.in_(bindparam("people", expanding=True))
 
 
 class HoursSummary(NamedTuple):
@@ -74,7 +74,7 @@ class Returned(NamedTuple):
 
 def sums_of(person: Person) -> dict[str, Sums]:
     """What the person's claims come to, by status."""
-    found = rows(_SUMS, {"person": person.id})
+    found = rows(_SUMS, {"people": person.selves})
     return {status: Sums(claims, minutes) for status, claims, minutes in found}
 
 
@@ -96,7 +96,7 @@ def list_own(person: Person, listing: Listing, sums: Mapping[str, Sums]) -> tupl
     asked = list(_asked(listing))
     listing = listing.counted(_count_own(person, listing, asked, sums))
     page = _page_of_own(*asked, joined=bool(listing.q)) if asked else _PAGE_OF_OWN
-    place = {"person": person.id, "offset": listing.offset, "limit": listing.per_page}
+    place = {"people": person.selves, "offset": listing.offset, "limit": listing.per_page}
     return listing, [OwnLine(*row) for row in rows(page, place)]
 
 
@@ -133,8 +133,10 @@ _RETURNED = (
     .where(HourEvent.kind == Kind.RETURNED.value)
     .order_by(HourEvent.at, Claim.id)
 )
-_SUMS = select(PersonTally.status, PersonTally.claims, PersonTally.minutes).where(
-    PersonTally.person_id == bindparam("person")
+_SUMS = (
+    select(PersonTally.status, func.sum(PersonTally.claims), func.sum(PersonTally.minutes))
+    .where(PersonTally.person_id.in_(bindparam("people", expanding=True)))
+    .group_by(PersonTally.status)
 )
 
 
@@ -152,7 +154,7 @@ def _asked(listing: Listing) -> Iterator[ColumnElement[bool]]:
 def _count_own(person: Person, listing: Listing, asked: list[ColumnElement[bool]], sums: Mapping[str, Sums]) -> int:
     if listing.q or listing.start or listing.end:
         counted = select(func.count()).select_from(Claim).join(Claim.activity).where(IS_HERS, *asked)
-        return db.session.scalar(counted, {"person": person.id}) or 0
+        return db.session.scalar(counted, {"people": person.selves}) or 0
     status = listing.extra.get("status")
     wanted = [status] if status in list(Status) else sums
     return sum(sums[one].claims for one in wanted if one in sums)
@@ -160,7 +162,7 @@ def _count_own(person: Person, listing: Listing, asked: list[ColumnElement[bool]
 
 def returned_to(person: Person) -> list[Returned]:
     """The person's claims that came back and were not corrected yet, the earliest first."""
-    found = rows(_RETURNED, {"person": person.id})
+    found = rows(_RETURNED, {"people": person.selves})
     return [Returned(claim_id, served_on, activity, reason or "") for claim_id, served_on, activity, reason in found]
 
 
@@ -188,9 +190,12 @@ def successor_of(claim: Claim) -> Claim | None:
     return db.session.scalar(select(Claim).where(Claim.replaces_id == claim.id))
 
 
-def standing_claim(person_id: int, activity_id: int) -> Claim | None:
-    """The claim that stands in the way of another one: it waits, counts, or came back and was not corrected yet."""
-    return db.session.scalar(_STANDING, {"person": person_id, "activity": activity_id})
+def standing_claim(people: Sequence[int], activity_id: int) -> Claim | None:
+    """The claim that stands in the way of another one: it waits, counts, or came back and was not corrected yet.
+
+    `people` are the ids of one person (`Person.selves`).
+    """
+    return db.session.scalar(_STANDING, {"people": people, "activity": activity_id})
 
 
 _successor = aliased(Claim)
@@ -224,7 +229,7 @@ def activities_to_claim(person: Person, *, at: datetime) -> list[Activity]:
     teams = select(Membership.team_id).where(Membership.person_id == person.id, Membership.left_on.is_(None))
     has_claim = select(Claim.id).where(
         Claim.activity_id == Activity.id,
-        Claim.person_id == person.id,
+        Claim.person_id.in_(person.selves),
         Claim.status.in_([*COUNTING, Status.RETURNED.value]),
     )
     return _begun(Activity.team_id.in_(teams) & ~has_claim.exists(), at=at)
@@ -235,13 +240,13 @@ def activities_of(team_ids: list[int], *, at: datetime) -> list[Activity]:
     return _begun(Activity.team_id.in_(team_ids), at=at)
 
 
-def latest_entry(*, at: datetime) -> timedelta:
+def latest_entry(*, on: date) -> timedelta:
     """How long after its end hours of an activity may still be entered."""
-    return timedelta(days=rules.value(LATEST_ENTRY_DAYS, on=at.date()))
+    return timedelta(days=rules.value(LATEST_ENTRY_DAYS, on=on))
 
 
 def _begun(wanted: ColumnElement[bool], *, at: datetime) -> list[Activity]:
-    in_time = and_(Activity.starts_at <= at, Activity.ends_at > at - latest_entry(at=at))
+    in_time = and_(Activity.starts_at <= at, Activity.ends_at > at - latest_entry(on=at.date()))
     return list(
         db.session.scalars(
             select(Activity)

@@ -28,6 +28,9 @@ MOST_FAULTS = 300
 LONGEST_PAUSE = 300.0
 """Seconds between two tries while a database or disk is at fault."""
 
+BREATH = 0.005
+"""Seconds between two transactions of a long job. Who waits asks every few milliseconds, and finds the turn free."""
+
 STOPPING = threading.Event()
 """Set when this process was asked to stop."""
 

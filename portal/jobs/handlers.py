@@ -10,6 +10,7 @@ Handler = Callable[[dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
 NAMES: dict[str, Words] = {}
 DAILY: set[str] = set()
+WHENEVER: dict[str, Callable[[], bool]] = {}
 
 
 def handler(name: str, *, words: Words | None = None) -> Callable[[Handler], Handler]:
@@ -27,6 +28,19 @@ def handler(name: str, *, words: Words | None = None) -> Callable[[Handler], Han
 def daily(name: str) -> None:
     """Ask for this work once a day, as soon as a worker sees the new day."""
     DAILY.add(name)
+
+
+def whenever(name: str) -> Callable[[Callable[[], bool]], Callable[[], bool]]:
+    """Ask for this work whenever a worker has nothing to do and the function says that something waits for it.
+
+    It is asked twice a second: by an index, without the write lock, and False once the work was asked for.
+    """
+
+    def register(is_wanted: Callable[[], bool]) -> Callable[[], bool]:
+        WHENEVER[name] = is_wanted
+        return is_wanted
+
+    return register
 
 
 def name_of(name: str) -> str:

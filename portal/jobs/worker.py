@@ -21,6 +21,7 @@ from portal.jobs.actions import (
     STOPPING,
     Lease,
     ask_for_daily,
+    enqueue,
     fail,
     finish,
     hand_back,
@@ -30,7 +31,7 @@ from portal.jobs.actions import (
     put_back,
     refuse,
 )
-from portal.jobs.handlers import DAILY, HANDLERS
+from portal.jobs.handlers import DAILY, HANDLERS, WHENEVER
 from portal.jobs.heartbeat import Heartbeat, dead_here, own_name
 from portal.jobs.problems import UNKNOWN, Away, Interrupted, LeaseLost, kind_of
 from portal.jobs.queries import is_anything_due, is_asked, workers_with_leases
@@ -130,14 +131,12 @@ def _work_on() -> int:
                 asked_for = today
             did = work_one(patience)
             patience.over()
+            count += did
+            if not did and not _ask_for_wanted():
+                STOPPING.wait(IDLE)
         except (SQLAlchemyError, OSError) as error:
             throw_away()
             patience.wait(error)
-            continue
-        if did:
-            count += 1
-        else:
-            STOPPING.wait(IDLE)
     return count
 
 
@@ -158,6 +157,15 @@ def _ask_for_daily() -> None:
     except IntegrityError:
         # Another worker was quicker.
         db.session.rollback()
+
+
+def _ask_for_wanted() -> bool:
+    """Ask for what nobody asks for by name, because something waits for it. False when nothing does."""
+    wanted = [name for name, is_wanted in WHENEVER.items() if is_wanted()]
+    for name in wanted:
+        enqueue(name, {}, at=clock.now())
+    db.session.commit()
+    return bool(wanted)
 
 
 def _do(held: Lease, patience: Patience | None) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.bulk import insert_many
 from portal.db import db
+from portal.files.told import in_each_language, told_problems
 from portal.lists.models import DonationImport, ImportRow
-from portal.lists.reading import Reading, in_each_language, told_problems
+from portal.lists.reading import Reading
 from portal.lists.repeats import Same, booked_before, candidates, twins
 from portal.lists.rows import ListRow
 from portal.words import _l

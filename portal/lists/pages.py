@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl
 
 from flask import url_for
 
+from portal.jobs.faring import Work
 from portal.lists import policy
 from portal.lists.forms import ColumnsForm, ReturnForm, field_name
 from portal.lists.models import DonationImport, ImportStatus
 from portal.lists.problems import already_imported
 from portal.lists.queries import RowsFound, rows_found, same_list
 from portal.lists.standing import Standing, standing
-from portal.lists.work import Work, work_on
+from portal.lists.work import work_on
 from portal.money import yuan
 from portal.people.models import Person
 from portal.web.access import local_path

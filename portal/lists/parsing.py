@@ -15,10 +15,11 @@ from functools import cached_property
 
 from portal.files.cells import read_day
 from portal.files.sheets import Row
+from portal.files.told import Problem
 from portal.lists.body import Note, body_of
 from portal.lists.footers import Declared
 from portal.lists.recognising import ListRefused, Recognised, recognise
-from portal.lists.rows import LeftOutReason, ListRow, Problem, Reader
+from portal.lists.rows import LeftOutReason, ListRow, Reader
 from portal.money import yuan
 from portal.words import Words, _l
 

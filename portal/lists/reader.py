@@ -19,16 +19,17 @@ from sqlalchemy import delete, select, update
 from portal import clock
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import DETACHED, db
+from portal.db import DETACHED, committed, db
 from portal.db import reading as only_reading
 from portal.files import path_of
+from portal.files.told import in_each_language
 from portal.jobs import enqueue, handler
-from portal.jobs.actions import breathe, finish, holding, keep_lease, take
+from portal.jobs.actions import BREATH, breathe, finish, holding, keep_lease, take
 from portal.jobs.models import Job
 from portal.lists.keeping import COUNTED, Values, recount, row_values, said, write_rows
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
-from portal.lists.reading import Reading, in_each_language, read_list
-from portal.lists.turns import BREATH, locked
+from portal.lists.reading import Reading, read_list
+from portal.lists.turns import locked
 from portal.lists.work import READ
 from portal.people.models import Person
 from portal.problems import DomainError
@@ -120,7 +121,7 @@ def read_here(imported: DonationImport, found: Reading, *, progress: Progress) -
     db.session.commit()
     with holding(held):
         read(job_id=held.job_id, found=found, progress=progress, **payload)
-        with _committed():
+        with committed():
             finish(held, at=clock.now())
     return db.session.get_one(DonationImport, import_id, populate_existing=True)
 
@@ -129,7 +130,7 @@ def read_here(imported: DonationImport, found: Reading, *, progress: Progress) -
 def _begun(import_id: int, job_id: int) -> Run:
     """Put this run's mark on the list: from now on every other reading of it stops."""
     mark = secrets.token_hex(8)
-    with _committed():
+    with committed():
         imported = locked(import_id)
         if imported.status != ImportStatus.READING or imported.reading.get("job") != job_id:
             raise Superseded
@@ -216,19 +217,9 @@ def _give_back(imported: DonationImport, by_id: int) -> None:
 
 # ── transactions ────────────────────────────────────────────────────────────────────────────────────
 @contextmanager
-def _committed() -> Iterator[None]:
-    try:
-        yield
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-
-
-@contextmanager
 def _turn(run: Run) -> Iterator[DonationImport]:
     """A transaction of this run, with the list locked and the job's lease kept. Raises Superseded."""
-    with _committed():
+    with committed():
         imported = locked(run.import_id)
         if imported.status != ImportStatus.READING or imported.reading.get("run") != run.mark:
             raise Superseded

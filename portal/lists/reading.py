@@ -1,7 +1,7 @@
 """From an uploaded file to what the portal keeps of it. Slow work that touches no database: no transaction is open."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,6 @@ from portal.files.sheets import Row, Sheet, read_sheet
 from portal.lists.columns import columns_of
 from portal.lists.parsing import DateNeeded, ListRefused, ParsedList, Recognised, parse, recognise
 from portal.lists.recognising import AmbiguousColumn, MissingAmount, NoHeader
-from portal.lists.rows import Problem
-from portal.words import LANGUAGES, Words, spoken
 
 MENDABLE = (MissingAmount, AmbiguousColumn, NoHeader, DateNeeded)
 """What the cashier can mend on the page by naming columns or the date: the file need not be sent again."""
@@ -22,9 +20,6 @@ MENDABLE = (MissingAmount, AmbiguousColumn, NoHeader, DateNeeded)
 MOST_NOTES = 20
 MOST_NAMELESS = 10
 SAMPLE_LENGTH = 24
-
-Told = dict[str, str]
-"""A sentence in each language of the portal, since whoever reads it later may read another one than whoever made it."""
 
 
 @dataclass(frozen=True)
@@ -85,31 +80,6 @@ def read_list(
             raise
         return Reading(*asked, _columns_seen(sheet, refusal, column_map), _notes(sheet), refusal=refusal)
     return Reading(*asked, _columns(sheet, recognised), _notes(sheet, parsed, recognised), parsed=parsed)
-
-
-def in_each_language(words: Words | str) -> Told:
-    """The sentence in every language of the portal."""
-    return {code: texts[0] for code, texts in _translated([words]).items()}
-
-
-def told_problems(rows: Iterable[tuple[Problem, ...]]) -> Callable[[tuple[Problem, ...]], list[Told]]:
-    """A function from a row's problems to plain data: all sentences translated in one go, each only once."""
-    sentences = list({id(p.sentence): p.sentence for problems in rows for p in problems}.values())
-    texts = _translated(sentences)
-    told = {id(words): {code: texts[code][n] for code in LANGUAGES} for n, words in enumerate(sentences)}
-
-    def tell(problems: tuple[Problem, ...]) -> list[Told]:
-        return [{"column": p.column, "field": p.field, **told[id(p.sentence)]} for p in problems]
-
-    return tell
-
-
-def _translated(sentences: list[Words | str]) -> dict[str, list[str]]:
-    texts = {}
-    for language in LANGUAGES:
-        with spoken(language):
-            texts[language] = [str(words) for words in sentences]
-    return texts
 
 
 def _columns(sheet: Sheet, recognised: Recognised) -> dict[str, Any]:

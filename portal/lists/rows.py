@@ -8,6 +8,7 @@ from typing import Literal
 
 from portal.files.cells import folded, is_blank, read_day, read_fen, text_of
 from portal.files.sheets import Cell, Row
+from portal.files.told import Problem
 from portal.lists.columns import Field
 from portal.lists.recognising import Recognised
 from portal.money import MoneyError
@@ -47,15 +48,6 @@ _CHECKS: tuple[tuple[Field, Callable[[str], bool], Words], ...] = (
     ("kind", lambda text: bool(_IN_KIND.search(text)), _l("实物和服务捐赠不能按金额导入，请另行登记。")),
     ("status", lambda text: bool(_PART_REFUNDED.search(text)), _l("这一笔退过款，请核对实收金额后另行登记。")),
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with one cell: the column's title, a sentence for the cashier, the field."""
-
-    column: str
-    sentence: Words | str
-    field: Field
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,6 @@ _LOCKED_TO_BOOK = _LOCKED.options(
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BREATH = 0.005
-"""Seconds between two transactions of a long job. Who waits asks every few milliseconds, and finds the turn free."""
-
 _GUARDS = re.compile(r"lists_(import|row)_\w+: ")
 
 

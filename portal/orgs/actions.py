@@ -7,6 +7,7 @@ from portal.orgs.models import Membership, Organisation, Team
 from portal.orgs.queries import is_member
 from portal.people.models import Person
 from portal.problems import DomainError
+from portal.profiles.actions import begin_to_serve
 from portal.words import _l
 
 
@@ -38,4 +39,5 @@ def join(person: Person, team: Team, *, by: Actor | None, at: datetime) -> Membe
     db.session.add(membership)
     db.session.flush()
     record("orgs.membership.began", membership, by=by, at=at, person=person.id, team=team.id)
+    begin_to_serve([person.id], by=by, at=at)
     return membership

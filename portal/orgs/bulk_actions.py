@@ -12,6 +12,7 @@ from portal.bulk import in_row, insert_many, pieces
 from portal.db import db
 from portal.orgs.actions import AlreadyMember
 from portal.orgs.models import Membership
+from portal.profiles.actions import begin_to_serve
 from portal.words import _l
 
 
@@ -35,6 +36,8 @@ def join_many(joinings: Sequence[Joining], *, by: Actor | None, at: datetime) ->
     insert_many(Membership, rows, common={"joined_on": at.date(), "left_on": None})
     teams = sorted({joining.team_id for joining in joinings})
     people = [joining.person.id for joining in joinings]
+    for some in pieces(people):
+        begin_to_serve(some, by=by, at=at)
     record("orgs.memberships.began", None, by=by, at=at, count=len(joinings), teams=teams, people=people)
 
 

@@ -1,7 +1,8 @@
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
 
+from portal import clock
 from portal.db import db, rows
 from portal.orgs.models import Membership, Team
 from portal.people.models import Person, Role
@@ -17,25 +18,31 @@ class OwnTeam(NamedTuple):
     slug: str
 
 
+def belongs(day: Any) -> ColumnElement[bool]:
+    """Whether a membership counts on this day or later: whoever is lent belongs to a team up to a day."""
+    return and_(Membership.left_on.is_(None), or_(Membership.until.is_(None), Membership.until >= day))
+
+
+_TODAY = bindparam("today", type_=Date)
 _OF_PERSON = (
     select(Team.name, Team.slug)
     .join(Membership)
-    .where(Membership.person_id == bindparam("person"), Membership.left_on.is_(None))
+    .where(Membership.person_id == bindparam("person"), belongs(_TODAY))
     .order_by(Team.name)
 )
 
 _IN_TEAM = select(Membership.id).where(
-    Membership.person_id == bindparam("person"), Membership.team_id == bindparam("team"), Membership.left_on.is_(None)
+    Membership.person_id == bindparam("person"), Membership.team_id == bindparam("team"), belongs(_TODAY)
 )
 
 
 def teams_of(person: Person) -> list[OwnTeam]:
     """The teams the person belongs to now, by name."""
-    return [OwnTeam(*row) for row in rows(_OF_PERSON, {"person": person.id})]
+    return [OwnTeam(*row) for row in rows(_OF_PERSON, {"person": person.id, "today": clock.today()})]
 
 
 def is_member(person: Person, team: Team) -> bool:
-    return rows(_IN_TEAM, {"person": person.id, "team": team.id}).first() is not None
+    return rows(_IN_TEAM, {"person": person.id, "team": team.id, "today": clock.today()}).first() is not None
 
 
 def team_by_slug(slug: str) -> Team | None:
@@ -48,7 +55,7 @@ def members_of(team: Team) -> list[Person]:
         db.session.scalars(
             select(Person)
             .join(Membership)
-            .where(Membership.team_id == team.id, Membership.left_on.is_(None))
+            .where(Membership.team_id == team.id, belongs(clock.today()))
             .order_by(Person.volunteer_no, Person.id)
         )
     )
@@ -64,7 +71,7 @@ def people_seen_by(viewer: Person) -> Select[int] | None:
     teams = scopes_of(viewer, Role.TEAM_LEADER, kind="team")
     organisations = scopes_of(viewer, Role.ORGANISATION_ADMIN, Role.REVIEWER, kind="organisation")
     there = or_(Team.id.in_(teams or ()), Team.organisation_id.in_(organisations or ()))
-    now = Membership.left_on.is_(None)
+    now = belongs(clock.today())
     return select(Membership.person_id).join(Team, Team.id == Membership.team_id).where(now, there)
 
 

@@ -54,7 +54,7 @@ def add_person(
         name=name,
         login=login.strip().lower() if login else None,
         password_hash=hashed(password) if password else None,
-        volunteer_no=f"V{at.year}{series.take(series_of_volunteers(at.year)):06d}" if is_volunteer else None,
+        volunteer_no=_next_number(at) if is_volunteer else None,
         created_at=at,
     )
     db.session.add(person)
@@ -64,6 +64,19 @@ def add_person(
         raise LoginTaken(_l("登录名「%(login)s」已经有人使用。", login=login), field="login") from taken
     record("people.person.added", person, by=by, at=at, name=name)
     return person
+
+
+def give_number(person: Person, *, by: Actor | None, at: datetime) -> str:
+    """Make a volunteer of somebody who is known already; whoever has a number keeps it. The number."""
+    if person.volunteer_no is None:
+        person.volunteer_no = _next_number(at)
+        db.session.flush()
+        record("people.person.numbered", person, by=by, at=at, volunteer_no=person.volunteer_no)
+    return person.volunteer_no
+
+
+def _next_number(at: datetime) -> str:
+    return f"V{at.year}{series.take(series_of_volunteers(at.year)):06d}"
 
 
 def series_of_volunteers(year: int) -> str:

@@ -74,8 +74,15 @@ class Person(Model, UserMixin):  # type: ignore[misc] # Flask-Login has no types
     created_at: Mapped[datetime]
     signed_out_at: Mapped[datetime | None]
     """Whatever she signed in to before then counts no more."""
+    other_ids: Mapped[str | None]
+    """Entries of the same person that were merged into this one: ids with blanks between them."""
 
     grants: Mapped[list["Grant"]] = relationship(foreign_keys="Grant.person_id", back_populates="person")
+
+    @property
+    def selves(self) -> tuple[int, ...]:
+        """Under which ids she has done things: her own, and those of entries merged into hers."""
+        return (self.id, *map(int, self.other_ids.split())) if self.other_ids else (self.id,)
 
     @property
     def is_active(self) -> bool:

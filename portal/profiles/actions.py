@@ -1,8 +1,8 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.actor import Actor
@@ -10,11 +10,13 @@ from portal.audit import record
 from portal.consents.actions import when_withdrawn
 from portal.consents.models import Purpose
 from portal.db import db
+from portal.notices import tell
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.profiles.details import Details, checked, digest_of_paper
-from portal.profiles.models import LEADS_TO, Choice, Profile, Status, Topic
+from portal.profiles.models import LEADS_TO, Choice, Move, Profile, Status, Topic
 from portal.profiles.queries import profile_of
+from portal.profiles.telling import CHANGED
 from portal.words import _l
 
 
@@ -58,18 +60,29 @@ def change_file(profile: Profile, details: Details, *, by: Actor, at: datetime) 
     _choose(profile.person_id, details)
     # Which, never what: the audit is read by people who may not see the file.
     record("profiles.profile.changed", profile, by=by, at=at, person=profile.person_id, fields=changed)
+    if by.id != profile.person_id and changed:
+        tell([profile.person_id], CHANGED, at=at, url="/me/profile", name=by.name)
     return changed
 
 
-def move(profile: Profile, to: Status, *, by: Actor, at: datetime, reason: str | None = None) -> None:
+def move(profile: Profile, to: Status, *, by: Actor | None, at: datetime, reason: str | None = None) -> None:
     """Let her stand elsewhere. Raises WrongState, PaperTaken (an approved one must be nobody's twin)."""
     before = profile.state
     if to not in LEADS_TO[before]:
         raise WrongState(_l("现在是「%(now)s」，不能改成「%(then)s」。", now=before.label, then=to.label))
     profile.status, profile.status_at, profile.status_reason = to.value, at, reason
+    step = {"was": before.value, "status": to.value, "at": at, "by_id": by.id if by else None, "reason": reason}
+    db.session.add(Move(person_id=profile.person_id, **step))
     _flush()
     states = {"was_status": before.value, "status": to.value}
     record("profiles.profile.moved", profile, by=by, at=at, person=profile.person_id, **states)
+
+
+def begin_to_serve(people: Collection[int], *, by: Actor | None, at: datetime) -> None:
+    """Whoever of these (their ids) was approved is 在册 from now on: she belongs to a team."""
+    approved = select(Profile).where(Profile.person_id.in_(people), Profile.status == Status.APPROVED.value)
+    for profile in db.session.scalars(approved.order_by(Profile.person_id)).all():
+        move(profile, Status.ACTIVE, by=by, at=at)
 
 
 def forget_fields(profile: Profile, *names: str, by: Actor, at: datetime) -> None:

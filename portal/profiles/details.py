@@ -47,12 +47,15 @@ class Details:
     times: tuple[str, ...] = ()
 
 
-def checked(details: Details, *, today: date) -> Details:
-    """The same in one form; a resident's number fills in birth date and gender. Raises DomainError with the field."""
+def checked(details: Details, *, today: date, needs_guardian: bool = True) -> Details:
+    """The same in one form; a resident's number fills in birth date and gender. Raises DomainError with the field.
+
+    `needs_guardian` is not asked of whoever only applies and waits for her guardian.
+    """
     details = _paper_read(details)
     if details.born_on is not None and not 0 <= age_on(today, born_on=details.born_on) <= OLDEST:
         raise DomainError(_l("出生日期不合理，请再看一遍。"), field="born_on")
-    if is_minor(details, today=today) and details.guardian is None:
+    if needs_guardian and is_minor(details, today=today) and details.guardian is None:
         raise DomainError(_l("未满 18 周岁，请填写监护人的姓名、手机和关系。"), field="guardian_name")
     return replace(
         details, skills=_words(details.skills), services=_words(details.services), times=_words(details.times)

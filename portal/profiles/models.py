@@ -5,6 +5,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import BigInt, Id, Model
+from portal.guards import append_only, declare, refusing
 from portal.identity import Gender, Paper
 from portal.people.models import Person
 from portal.privacy import Sealed
@@ -130,6 +131,51 @@ class Profile(Model):
     @property
     def birthday(self) -> date | None:
         return date.fromisoformat(self.born_on) if self.born_on else None
+
+
+_LEADS = " OR ".join(
+    f"(OLD.status = '{before.value}' AND NEW.status IN ({', '.join(repr(one.value) for one in then)}))"
+    for before, then in LEADS_TO.items()
+)
+declare(
+    refusing(
+        "profiles_profile_moves",
+        "profiles_profile",
+        verb="UPDATE",
+        when=f"NEW.status IS NOT OLD.status AND NOT ({_LEADS})",
+        sentence="from where she stands, this step does not lead on",
+    )
+)
+
+
+class Move(Model):
+    """One step of a volunteer from where she stood to where she stands, who made it and why. The first has no line:
+    her file began as what the earliest line says that she `was`."""
+
+    __tablename__ = "profiles_move"
+    __table_args__ = (
+        CheckConstraint(f"was IN ({', '.join(repr(one.value) for one in Status)})", name="was_known"),
+        CheckConstraint(f"status IN ({', '.join(repr(one.value) for one in Status)})", name="status_known"),
+        CheckConstraint("was <> status", name="leads_on"),
+        Index("ix_profiles_move_person", "person_id", "id"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"))
+    was: Mapped[str]
+    status: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
+    reason: Mapped[str | None]
+
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+
+    @property
+    def state(self) -> Status:
+        return Status(self.status)
+
+
+append_only("profiles_move")
 
 
 class Choice(Model):

@@ -19,11 +19,11 @@ from portal.db import db, rows
 from portal.funds.actions import BookedGift, GiftDraft, book_gifts
 from portal.funds.models import Gift
 from portal.jobs import handler
-from portal.jobs.actions import breathe, keep_lease
+from portal.jobs.actions import BREATH, breathe, keep_lease
 from portal.lists.actions import confirm
 from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.lists.telling import BOOKED, tell_cashier
-from portal.lists.turns import BREATH, locked
+from portal.lists.turns import locked
 from portal.lists.work import BOOK
 from portal.receipts.actions import issue_many
 from portal.words import _l

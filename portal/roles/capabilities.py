@@ -13,6 +13,7 @@ from portal.administration import policy as administration
 from portal.badges import policy as badges
 from portal.hours import policy as hours
 from portal.lists import policy as lists
+from portal.merging import policy as merging
 from portal.operations import policy as operations
 from portal.orgs import policy as orgs
 from portal.people.duties import FITS
@@ -66,6 +67,7 @@ CAPABILITIES = (
     Capability(_ROLES, _l("授予其他身份"), lambda who, on: _gives(who, on, Role.CASHIER, Role.ADMIN)),
     Capability(_ROLES, _l("请人代班"), lambda who, on: bool(roles.delegable(who))),
     Capability(_ROLES, _l("替丢了手机或忘了密码的人重新登录"), lambda who, on: accounts.can_help_in(who, on.stranger)),
+    Capability(_ROLES, _l("把一个人的两份登记并成一份"), lambda who, on: merging.can_merge(who)),
     Capability(_ROLES, _l("停用账号"), lambda who, on: roles.can_close(who, on.stranger)),
     Capability(_SYSTEM, _l("看操作记录"), lambda who, on: trail.can_read_trail(who)),
     Capability(_SYSTEM, _l("看别人从哪里登录"), lambda who, on: trail.can_see_sign_ins(who)),

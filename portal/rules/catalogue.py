@@ -277,8 +277,84 @@ VOUCHER_YEARS = Rule(
     least=30,
     most=100,
     source=_l("会计档案管理办法（财政部、国家档案局令第 79 号）：凭证和账簿保管三十年。"),
-    hint=_l("现在的凭证一直留着，谁也删不掉。"),
-    is_used=False,
+    hint=_l("凭证本身谁也删不掉；经手人的姓名也留这么久。"),
+)
+EXPORT_DAYS = Rule(
+    key="retention.export_days",
+    group=Group.RETENTION,
+    words=_l("导出的名单最多留多少天"),
+    kind=Kind.DAYS,
+    default=30,
+    least=1,
+    most=366,
+    source=_l("个人信息保护法第六条、第十九条：限于处理目的的最小范围，保存期限取必要的最短时间。期限由联盟定。"),
+    hint=_l("写在导出的文件里；到期提醒导出的人删掉。"),
+)
+SERVICE_YEARS = Rule(
+    key="retention.service_years",
+    group=Group.RETENTION,
+    words=_l("退出以后服务记录上的姓名留多久"),
+    kind=Kind.YEARS,
+    default=30,
+    least=3,
+    most=100,
+    source=_l("志愿服务条例、志愿服务记录与证明出具办法（民政部令第 67 号）：如实记录、妥善保存。年限由联盟定。"),
+    hint=_l("本人要求删除资料以后，证明还开得出来的年数；过了就只剩时长的合计，不再有姓名。"),
+)
+PROOF_YEARS = Rule(
+    key="retention.proof_years",
+    group=Group.RETENTION,
+    words=_l("同意、撤回和更正的凭据留多久"),
+    kind=Kind.YEARS,
+    default=3,
+    least=3,
+    most=20,
+    source=_l("民法典第一百八十八条：诉讼时效三年；个人信息保护法第六十九条：要能证明没有过错。"),
+    hint=_l("从退出那天算起。"),
+)
+LEFT_DAYS = Rule(
+    key="retention.left_days",
+    group=Group.RETENTION,
+    words=_l("退出以后多少天删去证件、住址等资料"),
+    kind=Kind.DAYS,
+    default=90,
+    least=1,
+    most=366,
+    source=_l("个人信息保护法第十九条、第四十七条：目的已实现的，应当主动删除。期限由联盟定。"),
+    hint=_l("在这之内回来，不用重新填写。"),
+)
+REFUSED_DAYS = Rule(
+    key="retention.refused_days",
+    group=Group.RETENTION,
+    words=_l("没有通过的申请多少天后删去资料"),
+    kind=Kind.DAYS,
+    default=30,
+    least=1,
+    most=366,
+    source=_l("个人信息保护法第四十七条：目的无法实现的，应当主动删除。期限由联盟定。"),
+    hint=_l("在这之内可以再申请，不用重新填写。"),
+)
+COPY_DAYS = Rule(
+    key="retention.copy_days",
+    group=Group.RETENTION,
+    words=_l("本人下载的资料副本留多少天"),
+    kind=Kind.DAYS,
+    default=7,
+    least=1,
+    most=30,
+    source=_l("个人信息保护法第四十五条：及时提供副本；第十九条：保存期限取必要的最短时间。"),
+    hint=_l("过了就从门户里删掉，需要时再做一份。"),
+)
+CORRECTION_DAYS = Rule(
+    key="privacy.correction_days",
+    group=Group.RETENTION,
+    words=_l("请求更正资料，几个工作日内答复"),
+    kind=Kind.WORKING_DAYS,
+    default=15,
+    least=1,
+    most=15,
+    source=_l("个人信息保护法第四十六条、第五十条：及时核实、更正，建立便捷的受理机制。期限由联盟定。"),
+    hint=_l("从请求的第二天算起。"),
 )
 
 _DECLARED: tuple[Rule[Any], ...] = tuple(thing for thing in list(globals().values()) if isinstance(thing, Rule))

@@ -17,16 +17,10 @@ from tests.browser.test_money import downloaded
 from tests.browsers import axe
 from tests.documents.services import LONG, Beside
 from tests.documents.test_service import connected
-from tests.live import Live, serving, settings
+from tests.live import Live, settings
 
 PLACES = 4
 """Half of one worker's threads."""
-
-
-@pytest.fixture
-def live(demo_data: Path, tmp_path: Path) -> Iterator[Live]:
-    with serving(demo_data, tmp_path / "instance", "--renderers", "1") as live:
-        yield live
 
 
 def beside(live: Live) -> Beside:

@@ -114,9 +114,9 @@ def wrong_rows(cast: Cast, activity: Activity) -> Iterator[tuple[Entering, str]]
     good = entering(cast.other, activity)
     yield entering(cast.stranger, activity), "不是「晨星志愿服务队」的队员"
     yield replace(good, activity_id=drafted(cast, "还没发布").id), "还没有发布"
-    yield replace(good, service=replace(good.service, minutes=0)), "1 分钟到 24 小时"
+    yield replace(good, service=good.service._replace(minutes=0)), "1 分钟到 24 小时"
     yield replace(good, at=activity.starts_at), "还没有过完"
-    yield replace(good, service=replace(good.service, starts_at=activity.starts_at - timedelta(days=1))), "日期要一样"
+    yield replace(good, service=good.service._replace(starts_at=activity.starts_at - timedelta(days=1))), "日期要一样"
     yield replace(good, at=MONDAY + timedelta(days=400)), "不能再补录"
     yield entering(cast.member, activity), "已经记过了"
 

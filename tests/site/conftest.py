@@ -1,9 +1,7 @@
 """The whole portal on demo data, in this process."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,11 +18,15 @@ from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
 from portal.receipts.models import Receipt
 from portal.settings import Settings
-from tests.applications import Client
+from tests.applications import HOST, Client
+from tests.engines import Sqlite
 from tests.live import settings
 from tests.site import records
 from tests.site.access_table import ROLES
 from tests.site.records import Examples
+
+SESSION = "session"
+"""The cookie's name."""
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,9 @@ def examples(demo_app: Flask) -> Examples:
             "<int:kiosk_id>": str(10**9),
             "<int:notice_id>": str(10**9),
             "<wish>": token_of(Unsubscribe(activity.drafted_by_id, "hours.returned")),
+            "<int:twin_id>": str(claim.person_id),
+            "<int:into_id>": str(activity.drafted_by_id),
+            "<int:merge_id>": str(10**9),
             "<int:job_id>": str(db.session.scalars(select(Job.id).limit(1)).one()),
             "<number>": receipt.number,
             "<rule>": "hours.star_hours",
@@ -101,21 +106,33 @@ def houses(demo_app: Flask, examples: Examples) -> dict[str, Examples]:
 
 
 @pytest.fixture(scope="module")
-def put_back(
-    demo_app: Flask, houses: dict[str, Examples], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], None]:
+def browser_of(demo_app: Flask, people: dict[str, Person]) -> Callable[[str], Client]:
+    """A new browser of a role, signed in where somebody has it: each role signs in once, and `put_back` keeps that."""
+    sessions = {role: _new(demo_app).sign_in(person).get_cookie(SESSION, HOST) for role, person in people.items()}
+
+    def browser(role: str) -> Client:
+        client = _new(demo_app)
+        if session := sessions.get(role):
+            client.set_cookie(SESSION, session.value, domain=HOST)
+        return client
+
+    return browser
+
+
+@pytest.fixture(scope="module")
+def put_back(demo_app: Flask, houses: dict[str, Examples], browser_of: object) -> Callable[[], None]:
     """Undoes what a form changed, so that each role finds the same."""
-    return undoing(demo_app, tmp_path_factory.mktemp("kept"))
+    return undoing(demo_app)
 
 
-def undoing(app: Flask, folder: Path) -> Callable[[], None]:
+def _new(app: Flask) -> Client:
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+def undoing(app: Flask) -> Callable[[], None]:
     """Keeps the database as it is now; calling the result brings it back."""
-    file = Path(app.extensions["portal_settings"].instance) / "portal.db"
-    kept = folder / "portal.db"
-    _copy(file, kept)
-    return lambda: _copy(kept, file)
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as reader, closing(sqlite3.connect(target)) as writer:
-        reader.backup(writer)
+    database = Sqlite(Path(app.extensions["portal_settings"].instance) / "portal.db")
+    database.keep()
+    return database.restore

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from portal.people.models import Person
 from tests.applications import Client
 from tests.site.access_records import HOUSES, RECORDS, SAME_FOR_ALL
 from tests.site.access_table import ROLES, TABLE
@@ -35,37 +34,33 @@ def test_every_route_about_a_record_is_asked_about_others_too(demo_app: Flask) -
 
 @pytest.mark.parametrize("route", TABLE)
 def test_each_role_gets_in_where_the_table_says(
-    demo_app: Flask,
     houses: dict[str, Examples],
-    people: dict[str, Person],
+    browser_of: Callable[[str], Client],
     put_back: Callable[[], None],
     route: str,
 ) -> None:
-    assert found(demo_app, houses["table"], people, put_back, route) == TABLE[route]
+    assert found(browser_of, houses["table"], put_back, route) == TABLE[route]
 
 
 @pytest.mark.parametrize(("route", "house"), ASKED)
 def test_each_role_gets_as_far_with_others_records_as_the_table_says(
-    demo_app: Flask,
     houses: dict[str, Examples],
-    people: dict[str, Person],
+    browser_of: Callable[[str], Client],
     put_back: Callable[[], None],
     route: str,
     house: str,
 ) -> None:
-    assert found(demo_app, houses[house], people, put_back, route) == RECORDS[route][HOUSES.index(house)]
+    assert found(browser_of, houses[house], put_back, route) == RECORDS[route][HOUSES.index(house)]
 
 
-def found(app: Flask, examples: Examples, people: dict[str, Person], put_back: Callable[[], None], route: str) -> str:
+def found(browser_of: Callable[[str], Client], examples: Examples, put_back: Callable[[], None], route: str) -> str:
     """A letter a role."""
     method, address = route.split(" ", 1)
     for variable, value in examples.items():
         address = address.replace(variable, value)
     letters = ""
     for role in ROLES:
-        client = app.test_client()
-        assert isinstance(client, Client)
-        answer = (client.sign_in(people[role]) if role in people else client).open(address, method=method)
+        answer = browser_of(role).open(address, method=method)
         # No worker beside this application: the answer "not ready" is the answer.
         status = 200 if (route, answer.status_code) == ("GET /readyz", 503) else answer.status_code
         letter = LETTERS.get(status, f"[{role}: {status}]")

@@ -74,9 +74,9 @@ def planted(demo_app: Flask, houses: dict[str, Examples]) -> Findings:
 
 
 @pytest.fixture(scope="module")
-def put_back(demo_app: Flask, planted: Findings, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]:
+def put_back(demo_app: Flask, planted: Findings) -> Callable[[], None]:
     """Ten years of data are copied by nobody: there, forms leave what they did."""
-    return (lambda: None) if IS_FULL else undoing(demo_app, tmp_path_factory.mktemp("kept"))
+    return (lambda: None) if IS_FULL else undoing(demo_app)
 
 
 def test_every_column_of_text_is_open_or_private() -> None:

@@ -1,0 +1,23 @@
+"""What joining holds of a person."""
+
+from portal.holdings import SERVICE_RECORDS, Group, Then, holds
+from portal.words import _l
+
+holds(
+    "joining_draft",
+    _l("没有填完的申请"),
+    Group.FILE,
+    own=("person_id",),
+    then=Then.DELETED,
+    why=_l("下次接着填"),
+    hidden=("token_digest", "code_digest"),
+)
+holds(
+    "joining_application",
+    _l("加入的申请"),
+    Group.FILE,
+    own=("person_id",),
+    deeds=("applied_by_id", "decided_by_id"),
+    rule=SERVICE_RECORDS,
+    why=_l("志愿服务条例：如实记录志愿者的个人基本信息和服务情况"),
+)

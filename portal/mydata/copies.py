@@ -1,0 +1,151 @@
+"""Copies: asked for, made at once or by a job, taken, and gone after some days. The file lies sealed beside uploads."""
+
+import os
+import secrets
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from portal import clock, rules
+from portal.audit import record
+from portal.clock import in_china
+from portal.db import db, let_go
+from portal.jobs.actions import enqueue
+from portal.jobs.handlers import handler
+from portal.mydata.copying import zipped
+from portal.mydata.keeping import personal
+from portal.mydata.models import Copy
+from portal.mydata.rows import count_of
+from portal.notices import Way, kind, tell
+from portal.people.models import Person
+from portal.problems import ChangedMeanwhile, DomainError
+from portal.rules.catalogue import COPY_DAYS
+from portal.sealing import opened_bytes, sealed_bytes
+from portal.settings import current_settings
+from portal.words import _l
+
+MAKE = "mydata.make_copy"
+AT_ONCE = 3_000
+"""Rows that are written while she waits; more are a job's work."""
+MOST_WAITING = 3
+"""Copies of one person at a time: each is all that is known of her, once more."""
+
+READY = kind(
+    "mydata.copy.ready",
+    words=_l("资料副本备好"),
+    detail=_l("您要的资料副本备好了，请在 %(day)s 前下载。"),
+    mail=Way.NOW,
+    is_needed=True,
+)
+
+
+def ask_for_copy(person: Person, *, at: datetime) -> Copy:
+    """Begin a copy of hers; `make` makes it. Raises DomainError when several are there already."""
+    there = db.session.scalars(select(Copy).where(Copy.person_id == person.id, Copy.gone_at.is_(None))).all()
+    if len(there) >= MOST_WAITING:
+        raise DomainError(_l("您已经有 %(count)d 份副本了，请先下载，或者等旧的过期。", count=len(there)))
+    days = rules.value(COPY_DAYS, on=in_china(at).date())
+    copy = Copy(person_id=person.id, asked_at=at, expires_at=at + timedelta(days=days))
+    db.session.add(copy)
+    db.session.flush()
+    record("mydata.copy.asked", copy, by=person, at=at, person=person.id)
+    return copy
+
+
+def is_small(person: Person) -> bool:
+    """Whether she need not wait for a job."""
+    return sum(count_of(holding, person.id) for holding in personal()) <= AT_ONCE
+
+
+def make_later(copy: Copy, *, at: datetime) -> None:
+    enqueue(MAKE, {"copy": copy.id}, at=at, key=f"copy:{copy.id}")
+
+
+def make(copy_id: int, *, at: datetime) -> None:
+    """Read all that is hers, write the file, then say that it is there. Commits before and after the slow part."""
+    copy = db.session.get_one(Copy, copy_id)
+    if copy.ready_at is not None or copy.gone_at is not None:
+        return
+    person = db.session.get_one(Person, copy.person_id)
+    content = zipped(person, at=at)
+    let_go()
+    place = secrets.token_hex(16)
+    _write(place, sealed_bytes(content, place=_bound(place, person.id)))
+    copy.ready_at, copy.place, copy.size = at, place, len(content)
+    record("mydata.copy.made", copy, by=None, at=at, person=person.id)
+
+
+def content_of(copy: Copy, *, by: Person, at: datetime) -> bytes:
+    """The ZIP, for her alone. Raises ChangedMeanwhile when it is not there (any more)."""
+    if copy.place is None or copy.expires_at <= at or not (file := place_of(copy.place)).exists():
+        raise ChangedMeanwhile(_l("这份副本已经删掉了，请再做一份。"))
+    content = opened_bytes(file.read_bytes(), place=_bound(copy.place, copy.person_id))
+    copy.taken_at = at
+    record("mydata.copy.taken", copy, by=by, at=at, person=copy.person_id)
+    return content
+
+
+def forget(copy: Copy, *, at: datetime) -> None:
+    """Delete the file; the row says when. The file goes first: what is gone twice is gone."""
+    if copy.place is not None:
+        place_of(copy.place).unlink(missing_ok=True)
+    copy.place, copy.gone_at = None, at
+    db.session.flush()
+    record("mydata.copy.gone", copy, by=None, at=at, person=copy.person_id)
+
+
+def forget_expired(*, at: datetime, most: int) -> int:
+    """Delete what has lain here long enough; how many."""
+    old = select(Copy).where(Copy.gone_at.is_(None), Copy.expires_at <= at).order_by(Copy.id).limit(most)
+    found = db.session.scalars(old).all()
+    for copy in found:
+        forget(copy, at=at)
+    return len(found)
+
+
+def forget_strays() -> None:
+    """Delete files that no row knows of: a process died between writing one and saying so."""
+    folder = current_settings().files / "copies"
+    known = set(db.session.scalars(select(Copy.place).where(Copy.place.is_not(None))))
+    an_hour_ago = clock.now().timestamp() - 3600
+    for file in folder.glob("*") if folder.exists() else ():
+        if file.name not in known and file.stat().st_mtime < an_hour_ago:
+            file.unlink(missing_ok=True)
+
+
+def place_of(name: str) -> Path:
+    """Where the sealed file lies: apart from the uploads, so that no backup takes it along."""
+    return current_settings().files / "copies" / name
+
+
+@handler(MAKE, words=_l("备好资料副本"))
+def _make(payload: dict[str, Any]) -> None:
+    at = clock.now()
+    make(payload["copy"], at=at)
+    copy = db.session.get_one(Copy, payload["copy"])
+    tell(
+        [copy.person_id], READY, at=at, url="/me/data", key=f"copy:{copy.id}", day=f"{in_china(copy.expires_at):%m-%d}"
+    )
+    db.session.commit()
+
+
+def _bound(place: str, person_id: int) -> str:
+    """One person's file under another's row does not open."""
+    return f"mydata_copy.{place}.{person_id}"
+
+
+def _write(name: str, content: bytes) -> None:
+    target = place_of(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as new:
+        try:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).replace(target)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
