@@ -190,7 +190,8 @@ class _Array(NamedTuple):
 
     @classmethod
     def of(cls, column: Column[Any], values: list[Any], dialect: Dialect) -> Self:
-        kind = column.type.compile(dialect)
+        # A collation belongs to the column, and stands in no cast.
+        kind = column.type.compile(dialect).partition(" COLLATE ")[0]
         if len(set(values)) == 1:
             return cls(f"%s::{kind}", values[0])
         return cls(f"unnest(%s::{kind}[])", values)

@@ -66,8 +66,9 @@ class Holding:
     `through`: a column of this table and the table it points to, whose own rows make these hers. `hidden` columns
     leave the portal in no copy (digests, hashes); `emptied` are emptied by her deletion. `rule` is the key of the rule
     that says how long rows stay that may not go at once; without one they stay as long as the records themselves.
-    `is_named`: the law wants her name beside it for that long; `goes`: then the rows go too, not her name alone. `labels` are what columns are called in her copy, where
-    the common names do not fit, and `values` what short words in them mean.
+    `is_named`: the law wants her name beside it for that long; `goes`: then the rows go too, not her name alone.
+    `labels` are what columns are called in her copy, where the common names do not fit, and `values` what short words
+    in them mean.
     """
 
     table: str

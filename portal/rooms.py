@@ -14,22 +14,40 @@ def blueprints() -> list[Blueprint]:
     from portal.administration.set_up_routes import bp as set_up
     from portal.badges.routes import bp as badges
     from portal.exports.routes import bp as exports
+    from portal.finding.routes import bp as finding
     from portal.funds.routes import bp as funds
     from portal.home.routes import bp as home
     from portal.home.routes import own as me
     from portal.hours.routes import bp as hours
     from portal.hours.routes import photos
+    from portal.joining.entering_routes import bp as volunteers
+    from portal.joining.join_routes import bp as join
+    from portal.joining.routes import bp as applications
+    from portal.joining.standing_routes import bp as standing
     from portal.lists.routes import bp as imports
     from portal.merging.routes import bp as merging
+    from portal.mydata.deletion_routes import bp as deletion
+    from portal.mydata.office_routes import bp as office
+    from portal.mydata.routes import bp as mydata
     from portal.notices.routes import bp as notices
     from portal.operations.routes import bp as operations
     from portal.operations.watchers import bp as watchers
-    from portal.orgs.routes import bp as orgs
+    from portal.orgs.history_routes import bp as histories
+    from portal.orgs.merge_routes import bp as merges
+    from portal.orgs.registry_routes import bp as registry
+    from portal.orgs.unit_routes import bp as units
     from portal.post.routes import bp as post
+    from portal.profiles.routes import bp as profiles
     from portal.receipts.routes import bp as receipts
     from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
+    from portal.teams.chain_routes import bp as chains
+    from portal.teams.invitation_routes import bp as invitations
+    from portal.teams.loan_routes import bp as loans
+    from portal.teams.message_routes import bp as messages
+    from portal.teams.routes import bp as teams
     from portal.trail.routes import bp as trail
+    from portal.transparency.routes import bp as transparency
 
     return [
         accounts,
@@ -37,7 +55,20 @@ def blueprints() -> list[Blueprint]:
         closing,
         contacts,
         reset,
-        orgs,
+        profiles,
+        join,
+        applications,
+        volunteers,
+        standing,
+        registry,
+        histories,
+        units,
+        merges,
+        teams,
+        invitations,
+        chains,
+        messages,
+        loans,
         badges,
         activities,
         hours,
@@ -49,6 +80,8 @@ def blueprints() -> list[Blueprint]:
         watchers,
         roles,
         trail,
+        transparency,
+        finding,
         administration,
         set_up,
         home,
@@ -57,6 +90,9 @@ def blueprints() -> list[Blueprint]:
         notices,
         merging,
         exports,
+        mydata,
+        deletion,
+        office,
     ]
 
 
@@ -67,6 +103,7 @@ def tables() -> None:
     import portal.accounts.models
     import portal.activities.held
     import portal.activities.models
+    import portal.activities.on_teams
     import portal.activities.public_list
     import portal.activities.tallies
     import portal.administration.held
@@ -84,6 +121,7 @@ def tables() -> None:
     import portal.exports.work
     import portal.files.held
     import portal.files.models
+    import portal.finding.checks
     import portal.finding.guards
     import portal.finding.models
     import portal.finding.work
@@ -97,13 +135,16 @@ def tables() -> None:
     import portal.hours.guards
     import portal.hours.held
     import portal.hours.models
+    import portal.hours.on_teams
     import portal.hours.papers
     import portal.hours.tallies
     import portal.indexes
     import portal.jobs.models
     import portal.jobs.tidying
+    import portal.joining.drafts
     import portal.joining.held
     import portal.joining.models
+    import portal.joining.standing
     import portal.ledger.checks
     import portal.ledger.guards
     import portal.ledger.held
@@ -114,17 +155,21 @@ def tables() -> None:
     import portal.merging.checks
     import portal.merging.held
     import portal.merging.models
+    import portal.mydata.coming_of_age
     import portal.mydata.held
     import portal.mydata.models
+    import portal.mydata.retention
     import portal.notices.held
     import portal.notices.models
     import portal.notices.security
     import portal.notices.tallies
     import portal.notices.work
+    import portal.orgs.checks
     import portal.orgs.guards
     import portal.orgs.held
     import portal.orgs.histories
     import portal.orgs.models
+    import portal.orgs.terms
     import portal.orgs.units
     import portal.people.checks
     import portal.people.guards
@@ -157,8 +202,10 @@ def tables() -> None:
     import portal.series.models
     import portal.teams.guards
     import portal.teams.held
+    import portal.teams.lending
     import portal.teams.models
     import portal.web.held
+    import portal.transparency.dependents
     import portal.web.once
     import portal.web.rate_tables
     import portal.web.throttle  # noqa: F401

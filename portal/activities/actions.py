@@ -14,6 +14,7 @@ from portal.db import DETACHED, db
 from portal.orgs.models import Team
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.rules.catalogue import AHEAD_DAYS, BACK_DAYS
+from portal.teams.admitting import require_open
 from portal.words import _l
 
 LONGEST = timedelta(hours=24)
@@ -31,8 +32,9 @@ class Plan:
 
 
 def draft_activity(team: Team, plan: Plan, *, by: Actor, at: datetime) -> Activity:
-    """Write an activity down; nobody but the team's leaders sees it yet. Raises DomainError (times)."""
+    """Write an activity down; nobody but the team's leaders sees it yet. Raises DomainError (times), TeamClosed."""
     check_plan(plan, at=at)
+    require_open(team)
     activity = Activity(team=team, drafted_by_id=by.id, drafted_at=at, **columns_of(plan))
     db.session.add(activity)
     db.session.flush()

@@ -27,4 +27,5 @@ _COMING = (
 @on_team_page("upcoming")
 def upcoming_of(team: Team, at: datetime) -> list[Coming]:
     """The next published activities of the team that are not over, the nearest first."""
-    return [Coming(*row, team.name) for row in rows(_COMING, {"team": team.id, "at": at})]
+    found = rows(_COMING, {"team": team.id, "at": at})
+    return [Coming(one.id, one.name, one.place, one.starts_at, one.ends_at, team.name) for one in found]

@@ -50,6 +50,11 @@ REASONS = (
     "时长多于活动时间，请改好重交。",
     "请写明做了什么。",
 )
+# Of what a million claims are made of: drawn for many at once, and made once.
+LEFT_SOONER = (0, 0, 0, 15, 30)
+"""Minutes before the activity's end."""
+ENTERED_AFTER = tuple(timedelta(minutes=minutes) for minutes in range(10, 60 * 60))
+DECIDED_AFTER = tuple(timedelta(hours=hours) for hours in range(2, 9 * 24))
 REGULAR = 0.4
 """How often the cast's volunteer takes part in what her team does."""
 
@@ -83,7 +88,10 @@ class Years:
         newcomers = shares(people - round(people * AT_THE_START), weights)
         held, claims = shares(scale.activities, weights), _claims(scale.claims, weights, now=now)
         wanting = 0
-        with phase("活动与时长", sum(claims), say=self.say) as step, made_later(Claim, HourEvent, but=LOOKED_UP):
+        with (
+            phase("活动与时长", sum(claims), say=self.say) as step,
+            made_later(Claim, HourEvent, but=LOOKED_UP),
+        ):
             for week, monday in enumerate(beginnings):
                 wanting += claims[week]
                 with clock.frozen(monday):
@@ -145,8 +153,10 @@ class Years:
             wanted = round(claims / left * self.chance.uniform(0.5, 1.5)) if left > 1 else claims
             took_part = self._took_part(team, wanted)
             claims -= len(took_part)
-            service = _Services(activity)
-            yield from (self._entering(person, team, service, now=now) for person in took_part)
+            services, count = _Services(activity), len(took_part)
+            sooner, after = self.chance.choices(LEFT_SOONER, k=count), self.chance.choices(ENTERED_AFTER, k=count)
+            for person, minutes, later in zip(took_part, sooner, after, strict=True):
+                yield self._entering(person, team, activity.id, services[minutes], services.ends_at + later, now=now)
 
     def _took_part(self, team: Unit, wanted: int) -> list[Newcomer]:
         members = [person for person in team.members if person.id != self.regular.id]
@@ -155,30 +165,31 @@ class Years:
             some[-1] = self.regular
         return some
 
-    def _entering(self, person: Newcomer, team: Unit, services: "_Services", *, now: datetime) -> Entering:
+    def _entering(
+        self, person: Newcomer, team: Unit, activity_id: int, service: Service, at: datetime, *, now: datetime
+    ) -> Entering:
         chance = self.chance
-        service = services[chance.choice((0, 0, 0, 15, 30))]
-        at = services.ends_at + timedelta(minutes=chance.randint(10, 60 * 60))
         if chance.random() < LATE:
             at += timedelta(days=chance.randint(16, 60))
         by_leader = person.id != team.leader.id and chance.random() < BY_LEADER
         evidence, by = (Evidence.LEADER, team.leader) if by_leader else (Evidence.SELF, person)
-        return Entering(person, services.activity_id, service, evidence, by, min(at, now))
+        return Entering(person, activity_id, service, evidence, by, min(at, now))
 
     def _decisions(
         self, enterings: list[Entering], ids: list[int], over: Sequence[Any], *, now: datetime
     ) -> Iterator[Decision]:
         teams = {team.id: team for team in (*self.units, *self.small)}
         team_of = {activity.id: teams[activity.team_id] for activity in over}
-        for entering, claim_id in zip(enterings, ids, strict=True):
+        after = self.chance.choices(DECIDED_AFTER, k=len(enterings))
+        for entering, claim_id, later in zip(enterings, ids, after, strict=True):
             team = team_of[entering.activity_id]
             if entering.at > now - RECENT and self._waits(team):
                 continue
             is_returned = self.chance.random() < RETURNED
             kind = Kind.RETURNED if is_returned else Kind.APPROVED
             reason = self.chance.choice(REASONS) if is_returned else None
-            at = entering.at + timedelta(hours=self.chance.randint(2, 9 * 24))
-            yield Decision(claim_id, 0, kind, self.chance.choice(team.reviewers), min(at, now), reason)
+            decided = min(entering.at + later, now)
+            yield Decision(claim_id, 0, kind, self.chance.choice(team.reviewers), decided, reason)
 
     def _waits(self, team: Unit) -> bool:
         return team.organisation_id == self.lead_organisation_id or self.chance.random() < WAITING_ELSEWHERE
@@ -189,8 +200,7 @@ class _Services(dict[int, Service]):
 
     def __init__(self, activity: Any) -> None:
         super().__init__()
-        self.activity_id, self.ends_at = int(activity.id), activity.ends_at
-        self._starts_at, self._place = activity.starts_at, activity.place
+        self.ends_at, self._starts_at, self._place = activity.ends_at, activity.starts_at, activity.place
         self._minutes = int((activity.ends_at - activity.starts_at).total_seconds()) // 60
 
     def __missing__(self, sooner: int) -> Service:

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, 
 from portal import clock
 from portal.contacts.models import Contact
 from portal.contacts.reading import read_address
-from portal.db import rows
+from portal.db import db, rows
 from portal.finding.asking import Asked
 from portal.finding.models import NAMES, Kind, Named
 from portal.finding.pinyin import is_read, people_read
 from portal.identity import Paper, read_paper
 from portal.merging.models import Merge
 from portal.orgs.models import Membership, Organisation, Team
+from portal.orgs.policy import can_see_team
 from portal.orgs.queries import belongs, people_seen_by
 from portal.people.models import Person
 from portal.problems import DomainError
@@ -54,6 +55,8 @@ class Hit(NamedTuple):
     teams: tuple[str, ...] = ()
     is_over: bool = False
     """An organisation that is no more."""
+    opens: bool = True
+    """Whether the viewer may open its page."""
 
 
 class Found(NamedTuple):
@@ -74,7 +77,8 @@ def found(asked: Asked, kind: Kind, viewer: Person, cut: Cut) -> Found:
     listed = _organisations(asked) if kind is Kind.ORGANISATION else _teams(asked)
     listed = _cut(listed.order_by(*_order(asked, Named)), cut)
     hits = [Hit(id, name, slug, note, is_over=bool(is_over)) for id, name, slug, note, is_over in rows(listed)]
-    return Found(kind, hits[: cut.most], len(hits) > cut.most)
+    hits, is_more = hits[: cut.most], len(hits) > cut.most
+    return Found(kind, _opened(hits, viewer) if kind is Kind.TEAM else hits, is_more)
 
 
 def person_with(number: str, viewer: Person) -> Found:
@@ -182,6 +186,13 @@ def _teams(asked: Asked) -> Select[*tuple[Any, ...]]:
     of = and_(Named.ref_id == Team.id, Named.kind == Kind.TEAM.value)
     fitting = select(Team.id, Team.name, Team.slug, Organisation.name, literal(False)).join(Named, of)
     return fitting.join(Organisation, Organisation.id == Team.organisation_id).where(fits(asked, Named))
+
+
+def _opened(hits: list[Hit], viewer: Person) -> list[Hit]:
+    """With whether the viewer may open the team's page."""
+    teams = db.session.scalars(select(Team).where(Team.id.in_([hit.id for hit in hits]))) if hits else ()
+    open_ = {team.id for team in teams if can_see_team(viewer, team)}
+    return [hit._replace(opens=hit.id in open_) for hit in hits]
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────

@@ -47,29 +47,40 @@ def is_wanted() -> bool:
 @handler(READ, words=_l("给名字注拼音"))
 def read_names(payload: dict[str, Any]) -> None:
     """Read what is unread, chunk by chunk. What was done stays done when it is killed."""
-    while True:
-        with reading() as session:
-            unread = [Unread(*row) for row in session.connection().execute(_UNREAD)]
-        write_readings(unread)
+    while read_some():
         keep_lease(payload["job_id"], at=clock.now(), got_on=True)
         db.session.commit()
-        if len(unread) < CHUNK:
-            return
         breathe()
+
+
+def read_some() -> int:
+    """Read the next names in this transaction; how many there were."""
+    with reading() as session:
+        unread = [Unread(*row) for row in session.connection().execute(_UNREAD)]
+    write_readings(unread)
+    return len(unread)
 
 
 def write_readings(unread: list[Unread]) -> None:
     """Write down how these names are read, in this transaction; one that changed meanwhile stays unread."""
-    read = {one.id: readings(one.name) for one in unread}
-    still = dict(rows(_HELD, {"ids": list(read)}).tuples().all()) if read else {}
+    if not unread:
+        return
+    still = {row.id: row.name for row in rows(_HELD, {"ids": [one.id for one in unread]})}
     done = [one for one in unread if still.get(one.id) == one.name]
     if done:
-        db.session.connection().execute(_WRITTEN, [_as_kept(one.id, read[one.id]) for one in done])
-    people = [one.id for one in done if one.kind == Kind.PERSON.value]
-    starts = {(id, *way) for id in people for whole in read[id] for way in from_each_syllable(whole)[:MOST_STARTS]}
-    insert_rows(Reading, ("name_id", "syllables", "initials"), sorted(starts))
+        values = [dict(zip(("named", "syllables", "initials"), (one.id, *kept(one.name)), strict=True)) for one in done]
+        db.session.connection().execute(_WRITTEN, values)
+    people = (one for one in done if one.kind == Kind.PERSON.value)
+    found = sorted((one.id, *way) for one in people for way in starts(one.name))
+    insert_rows(Reading, ("name_id", "syllables", "initials"), found)
 
 
-def _as_kept(id: int, ways: list[Read]) -> dict[str, Any]:
-    syllables = ";".join(f" {way.syllables}" for way in ways)
-    return {"named": id, "syllables": syllables, "initials": "".join(f";{way.initials}" for way in ways)}
+def kept(name: str) -> tuple[str, str]:
+    """All readings of a name as `Named` keeps them: its syllables and its initials."""
+    ways = readings(name)
+    return ";".join(f" {way.syllables}" for way in ways), "".join(f";{way.initials}" for way in ways)
+
+
+def starts(name: str) -> set[Read]:
+    """All readings of a person's name from each of its first syllables on."""
+    return {way for whole in readings(name) for way in from_each_syllable(whole)[:MOST_STARTS]}

@@ -16,17 +16,23 @@ from portal.hours import policy as hours_policy
 from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
+from portal.joining.policy import can_decide_anywhere, can_enter, can_open_applications
+from portal.joining.queries import count_waiting as count_applications
 from portal.lists.policy import can_see_imports, can_upload_anywhere
 from portal.merging.policy import can_merge
+from portal.mydata.policy import can_answer_corrections, can_see_retention
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
 from portal.orgs.queries import OwnTeam, teams_of
 from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
 from portal.people.queries import roles_of
+from portal.profiles.models import Status
+from portal.profiles.queries import status_of
 from portal.receipts.queries import KeptLine, kept_receipts
 from portal.roles.policy import can_open_deputies, can_open_roles, gives_everywhere
 from portal.roles.queries import wishes_open
+from portal.teams.policy import own_organisations
 from portal.trail.policy import can_read_trail
 from portal.web.libs import _, ngettext
 
@@ -126,6 +132,8 @@ def _todo(person: Person, *, at: datetime) -> Iterator[Todo]:
     yield from _deputies(person)
     yield from _lists(person)
     yield from _reviews(person)
+    yield from _applications(person)
+    yield from _own_application(person)
     yield from _drafts(person)
     yield from _returned_hours(person)
 
@@ -171,6 +179,23 @@ def _reviews(person: Person) -> Iterator[Todo]:
         yield Todo(words, _("去审核"), url_for("activities.to_review"), _("待审核"), "wait", count)
 
 
+def _applications(person: Person) -> Iterator[Todo]:
+    if can_decide_anywhere(person) and (count := count_applications(person)):
+        words = ngettext("%(num)d 份志愿者申请等您审核", "%(num)d 份志愿者申请等您审核", count)
+        yield Todo(words, _("去审核"), url_for("applications.index"), _("待审核"), "wait", count)
+
+
+def _own_application(person: Person) -> Iterator[Todo]:
+    """Whoever has applied sees what became of it; a volunteer with a number is spared the question."""
+    if person.volunteer_no is not None:
+        return
+    standing = status_of(person)
+    if standing is Status.APPLIED:
+        yield Todo(_("您的申请在审核"), _("看看"), url_for("profiles.index"), _("待审核"), "wait")
+    elif standing is Status.REFUSED:
+        yield Todo(_("您的志愿者申请没有通过"), _("看原因"), url_for("profiles.index"), _("未通过"), "odd")
+
+
 def _drafts(person: Person) -> Iterator[Todo]:
     if not activities_policy.can_draft_anywhere(person):
         return
@@ -201,6 +226,8 @@ def _acts(person: Person) -> Iterator[Door]:
         yield Door(_("起草活动"), url_for("activities.new"))
     if holds_anywhere(person, Role.TEAM_LEADER):
         yield Door(_("替队员记时长"), url_for("hours.for_member"))
+    if can_enter(person):
+        yield Door(_("登记没有手机的志愿者"), url_for("volunteers.new"))
 
 
 def _doors(person: Person) -> Iterator[Door]:
@@ -218,6 +245,11 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("休假代班"), url_for("roles.deputies"))
     if can_merge(person):
         yield Door(_("重复的登记"), url_for("merging.index"))
+    yield Door(_("服务队"), url_for("teams.index"))
+    if own_organisations(person):
+        yield Door(_("借调"), url_for("loans.index"))
+    if can_open_applications(person):
+        yield Door(_("志愿者申请"), url_for("applications.index"))
     if can_hand_out_anywhere(person):
         yield Door(_("志愿者证"), url_for("badges.index"))
     if can_operate(person):
@@ -226,6 +258,13 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("操作记录"), url_for("trail.index"))
     if can_see_rules(person):
         yield Door(_("规则与设置"), url_for("administration.index"))
+    if can_answer_corrections(person):
+        yield Door(_("请求更正的资料"), url_for("office.index"))
+    if can_see_retention(person):
+        yield Door(_("资料保存多久"), url_for("office.kept"))
+    yield Door(_("我的志愿者档案"), url_for("profiles.index"))
     yield Door(_("我的通知"), url_for("notices.index"))
+    yield Door(_("我的数据"), url_for("mydata.index"))
+    yield Door(_("导出的名单"), url_for("exports.index"))
     yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))

@@ -19,7 +19,6 @@ from portal.joining.queries import volunteer_grants_of
 from portal.joining.telling import APPROVED, ENTERED, REFUSED
 from portal.joining.wishes import NOWHERE, Wish
 from portal.notices import tell
-from portal.orgs.actions import join
 from portal.orgs.queries import is_member
 from portal.people.actions import give_number, grant, require_reason
 from portal.people.models import Person, Role
@@ -29,7 +28,8 @@ from portal.profiles.agreeing import asked_for, require_agreed
 from portal.profiles.details import OLD_ENOUGH_TO_AGREE, Details, checked, is_minor
 from portal.profiles.models import Profile, Status
 from portal.profiles.queries import profile_of, status_of
-from portal.teams.invitations import use, why_not
+from portal.teams.admitting import admit
+from portal.teams.invitations import use
 from portal.teams.queries import is_closed
 from portal.words import _l
 
@@ -257,7 +257,12 @@ def _take_in(application: Application, *, by: Person, at: datetime) -> None:
     team, person = application.team, application.person
     if team is None or is_closed(team.id) or is_member(person, team):
         return
-    if takes_into(by, team):
-        join(person, team, by=by, at=at)
-    elif application.invitation is not None and why_not(application.invitation, at=at) is None:
-        use(application.invitation, person, by=by, at=at)
+    try:
+        with db.session.begin_nested():
+            if takes_into(by, team):
+                admit(person, team, by=by, at=at)
+            elif application.invitation is not None:
+                use(application.invitation, person, by=by, at=at)
+    except DomainError:
+        # Too young for this team, or its link is used up: a volunteer she is all the same.
+        return

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, session, url_for
+from flask import Response, request, session, url_for
 
 from portal import clock
 from portal.accounts.session import me
@@ -11,22 +11,27 @@ from portal.consents.models import Purpose
 from portal.consents.texts import text_of
 from portal.contacts.reading import Address
 from portal.db import db
-from portal.joining import proving
+from portal.joining import drafts, proving
 from portal.joining.drafts import HalfDone, Step, draft_here
 from portal.joining.queries import open_application_of
 from portal.joining.registering import wish_of
+from portal.joining.wishes import wish_invited, wish_named
 from portal.people.models import Person
 from portal.problems import DomainError
+from portal.profiles.details import Protector
 from portal.web.addresses import visitors_network
 from portal.web.forms import SentCodeForm
 from portal.web.libs import _, current_user
 from portal.web.pages import done, go_to, refused
 from portal.web.throttle import Guesses
 
-TOKEN = "join"
+TOKEN = "join"  # noqa: S105 - a name
 """Where the session keeps what a half-done form is known by."""
 
 GUESSES_AN_ADDRESS = 30
+ANYBODY = Protector("-", "-", "-")
+"""Stands in for a guardian who is asked for in the next step."""
+
 SENSITIVE = (Purpose.IDENTITY, Purpose.HEALTH, Purpose.ETHNIC, Purpose.PARTY)
 
 
@@ -94,7 +99,7 @@ def beside_mobile(problem: DomainError) -> DomainError:
 
 
 def shown(half: HalfDone | None, step: Step = Step.CONTACT) -> dict[str, Any]:
-    steps = half.steps if half else [one for one in Step if one is not Step.GUARDIAN]
+    steps: list[Step] = half.steps if half else [one for one in Step if one is not Step.GUARDIAN]
     at = steps.index(step) if step in steps else 0
     back = address_of(steps[at - 1]) if at and steps[at - 1] is not Step.CODE else ""
     texts = {one: text_of(one) for one in (Purpose.JOIN, *SENSITIVE)}
@@ -103,3 +108,23 @@ def shown(half: HalfDone | None, step: Step = Step.CONTACT) -> dict[str, Any]:
 
 def at_the_end(half: HalfDone) -> dict[str, Any]:
     return {**shown(half, Step.FINISH), "details": half.details, "wish": wish_of(half), "edit": address_of}
+
+
+def with_contact(name: str, address: Address) -> HalfDone:
+    half = here() or new_form(None)
+    typed = {"name": name, "contact_kind": address.kind.value, "contact_value": address.value}
+    half.keep(typed | wished(half), at=clock.now())
+    return half
+
+
+def wished(half: HalfDone) -> dict[str, str]:
+    """Where the link led her from, if it did; what she wished for before stays."""
+    invite, organisation = request.form.get("invite", "")[:200], request.form.get("organisation", "")[:200]
+    wish = wish_invited(invite) if invite else wish_named(organisation)
+    return {"wish": wish.text, "invite": invite} if wish.text else {}
+
+
+def new_form(person: Person | None) -> HalfDone:
+    half, session[TOKEN] = drafts.begin(by=person, at=clock.now())
+    session.permanent = True
+    return half

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, session, url_for
 from portal import clock
 from portal.accounts.session import enter, me
 from portal.contacts.queries import person_by_contact
-from portal.contacts.reading import Address, read_address
+from portal.contacts.reading import read_address
 from portal.db import db, let_go
 from portal.joining import drafts, proving
 from portal.joining.drafts import HalfDone, Step
@@ -30,13 +30,16 @@ from portal.joining.join_pages import (
     general,
     here,
     lead_on,
+    new_form,
     send,
     shown,
     who,
+    wished,
+    with_contact,
     wrong,
 )
 from portal.joining.registering import apply_with, register, wish_of
-from portal.joining.wishes import organisations_to_wish, wish_invited, wish_named
+from portal.joining.wishes import organisations_to_wish
 from portal.people.models import Person
 from portal.people.passwords import hashed, require_good
 from portal.problems import ChangedMeanwhile, DomainError
@@ -72,7 +75,7 @@ def _begin_known(person: Person, half: HalfDone | None) -> Response:
     if status not in (None, Status.REFUSED, Status.LEFT):
         return go_to(url_for("profiles.index"))
     invite, organisation = request.args.get("invite", "")[:200], request.args.get("organisation", "")[:200]
-    return page("joining/known.html", half=half, status=status, invite=invite, organisation=organisation)
+    return page("joining/known.html", half=half, standing=status, invite=invite, organisation=organisation)
 
 
 @bp.post("")
@@ -80,8 +83,8 @@ def _begin_known(person: Person, half: HalfDone | None) -> Response:
 def begun() -> Response:
     person = who()
     if person is not None:
-        half = here() or _new(person)
-        half.keep(_wished(half), at=clock.now())
+        half = here() or new_form(person)
+        half.keep(wished(half), at=clock.now())
         return go_to(address_of(half.due))
     form = ContactStep()
     if not form.validate():
@@ -89,32 +92,12 @@ def begun() -> Response:
     try:
         drafts.require_name(form.name.data or "")
         address = read_address(form.contact.data or "")
-        half = _with_contact(form, address)
+        half = with_contact(form.name.data or "", address)
         if not half.is_proved:
             send(half, address, _("注册志愿者"))
     except DomainError as problem:
         return refused("joining/contact.html", form, problem, **shown(None))
     return go_to(address_of(half.due))
-
-
-def _with_contact(form: ContactStep, address: Address) -> HalfDone:
-    half = here() or _new(None)
-    typed = {"name": form.name.data, "contact_kind": address.kind.value, "contact_value": address.value}
-    half.keep(typed | _wished(half), at=clock.now())
-    return half
-
-
-def _wished(half: HalfDone) -> dict[str, str]:
-    """Where the link led her from, if it did; what she wished for before stays."""
-    invite, organisation = request.form.get("invite", "")[:200], request.form.get("organisation", "")[:200]
-    wish = wish_invited(invite) if invite else wish_named(organisation)
-    return {"wish": wish.text, "invite": invite} if wish.text else {}
-
-
-def _new(person: Person | None) -> HalfDone:
-    half, session[TOKEN] = drafts.begin(by=person, at=clock.now())
-    session.permanent = True
-    return half
 
 
 # ── the code ────────────────────────────────────────────────────────────────────────────────────────
@@ -378,8 +361,9 @@ def _sent_in(half: HalfDone, form: FinishStep) -> Response:
         session.pop(TOKEN, None)
         return done(go=url_for("me.index"), say=_("申请交上去了，审核好了会通知您。"))
     password_hash = _hashed(half, form.new.data or "")
-    half = here() or half
-    person, signs_in = register(half, password_hash, agreed_version=form.version, at=now)
+    if (half_now := here()) is None:
+        raise ChangedMeanwhile(_("这份申请已经交上去了，不用再交一次。"))
+    person, signs_in = register(half_now, password_hash, agreed_version=form.version, at=now)
     number = (person.login or "").upper()
     enter(person, at=now)
     said = (

@@ -72,7 +72,8 @@ class Application(Model):
     """Somebody wishes to be a volunteer: in a team or organisation, or wherever the community's workers see a place.
 
     `applied_by_id` is whoever entered it. `paper_id`: the photo of her signed consent, or of her guardian's. Whoever is
-    under age `needs_guardian`, and is not approved before her guardian has agreed. `invitation_id`: by whose link she came.
+    under age `needs_guardian`, and is not approved before her guardian has agreed. `invitation_id`: the link that she
+    came by.
     """
 
     __tablename__ = "joining_application"

@@ -15,6 +15,10 @@ def can_open_applications(person: Person) -> bool:
     return holds_anywhere(person, *DECIDES) or holds(person, *DECIDES_ALL, Role.SUPERVISOR)
 
 
+def can_decide_anywhere(person: Person) -> bool:
+    return holds_anywhere(person, *DECIDES) or holds(person, *DECIDES_ALL)
+
+
 def sees_everywhere(person: Person) -> bool:
     """Whether she sees the applications to every organisation, and those to none."""
     return holds(person, *DECIDES_ALL, Role.SUPERVISOR)

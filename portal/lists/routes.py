@@ -1,5 +1,4 @@
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -36,6 +35,7 @@ from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
 from portal.web.rates import UPLOADS, rated
 from portal.web.tables import read_listing
+from portal.web.uploads import name_in_head
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -94,7 +94,7 @@ def too_large(_error: RequestEntityTooLarge) -> Response:
     if not (current_user.is_authenticated and policy.can_upload_anywhere(me())):
         return answer(413)
     form, funds = UploadForm(formdata=None), _my_funds()
-    return refused("imports/new.html", form.offer(funds), FileTooLarge(_name_in_head()), funds=funds)
+    return refused("imports/new.html", form.offer(funds), FileTooLarge(name_in_head()), funds=funds)
 
 
 @bp.post("/<int:id>/columns")
@@ -352,9 +352,3 @@ def _sent(form: UploadForm, content: bytes) -> dict[str, Any]:
         "method": form.method.data,
         "date": form.default_date.data,
     }
-
-
-def _name_in_head() -> str:
-    head = request.environ["wsgi.input"].read(8192)
-    match = re.search(rb'name="file"; filename="([^"\r\n]{1,300})"', head)
-    return match[1].decode("utf-8", "replace") if match else _("这个文件")

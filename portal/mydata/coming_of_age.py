@@ -1,10 +1,10 @@
 """Whoever turns 14 or 18 decides herself what her guardian decided for her (个人信息保护法 §31; 民法典 §17)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from portal import clock
 from portal.audit import record
@@ -77,18 +77,26 @@ def renew(person: Person, *, at: datetime) -> int:
     return len(held)
 
 
-def _guarded(after: int) -> list[Row[Any]]:
+class _Guarded(NamedTuple):
+    id: int
+    person_id: int
+    given_at: datetime
+    born_on: str | None
+
+
+def _guarded(after: int) -> list[_Guarded]:
     """Consents by guardians that still hold, by number."""
     wanted = select(Consent.id, Consent.person_id, Consent.given_at, Profile.born_on).join(
         Profile, Profile.person_id == Consent.person_id
     )
     holds = (Consent.guardian.is_not(None), Consent.withdrawn_at.is_(None), Consent.id > after)
-    return list(db.session.execute(wanted.where(*holds).order_by(Consent.id).limit(CHUNK)))
+    found = db.session.execute(wanted.where(*holds).order_by(Consent.id).limit(CHUNK))
+    return [_Guarded(*row) for row in found]
 
 
-def _told(found: list[Row[Any]], *, at: datetime) -> Iterator[Told]:
+def _told(found: Sequence[_Guarded], *, at: datetime) -> Iterator[Told]:
     told: set[int] = set()
-    for _, person_id, given_at, born in found:
+    for _number, person_id, given_at, born in found:
         age = _reached(given_at, date.fromisoformat(born) if born else None, in_china(at).date())
         if age and person_id not in told:
             told.add(person_id)

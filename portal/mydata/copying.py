@@ -47,13 +47,13 @@ def zipped(person: Person, *, at: datetime) -> bytes:
 
 def _tables(person: Person) -> Iterator[Table]:
     for holding in HOLDINGS.values():
-        if holding.is_hers and (found := list(own_rows(holding, person.id))):
+        if holding.is_hers and (found := list(own_rows(holding, person.selves))):
             yield holding, found
 
 
 def _deeds(person: Person) -> Iterator[Deed]:
     for holding in personal():
-        yield from deeds_of(holding, person.id)
+        yield from deeds_of(holding, person.selves)
 
 
 def _photos(person: Person, tables: list[Table]) -> Iterator[tuple[str, StoredFile]]:

@@ -1,8 +1,8 @@
 """A person has her data deleted (个人信息保护法 §47). She says so, and may take it back until the next day is over.
 
 Then sensitive data, contacts and letters go, the account is closed, and her name leaves all pages. What the law keeps
-stays, each with its day: service records (志愿服务条例, 民政部令第 67 号), vouchers (会计档案管理办法), logs of sign-ins
-(网络安全法), proofs of her consents. Their processing stops with her account.
+stays, each with its day: service records (志愿服务条例, 民政部令第 67 号), vouchers (会计档案管理办法), logs
+of sign-ins (网络安全法), proofs of her consents. Their processing stops with her account.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from portal.jobs.handlers import handler
 from portal.mydata.copies import forget
 from portal.mydata.keeping import until
 from portal.mydata.models import Copy, Deletion, Kept
-from portal.mydata.rows import count_of, is_hers, table_of
+from portal.mydata.rows import Selves, count_of, is_hers, table_of
 from portal.orgs.models import Membership
 from portal.people.actions import NobodyLeft, hold
 from portal.people.models import Person
@@ -47,6 +47,11 @@ REASON = "本人要求删除资料"
 def final_moment(at: datetime) -> datetime:
     """When the next day is over."""
     return datetime.combine(in_china(at).date() + timedelta(days=2), time(), CHINA)
+
+
+def last_day_to_undo(at: datetime) -> date:
+    """Who says so at this moment may take it back until this day is over."""
+    return final_moment(at).date() - timedelta(days=1)
 
 
 def ask_to_delete(person: Person, *, by: Actor, at: datetime, paper: StoredFile | None = None) -> Deletion:
@@ -107,7 +112,7 @@ def _what_stays(person: Person, today: date) -> Iterator[Kept]:
     """A row for each table of which something stays, counted before anything goes."""
     for holding in HOLDINGS.values():
         is_kept = holding.then is Then.STAYS or holding.rule
-        if is_kept and (holding.is_hers or holding.is_named) and (count := count_of(holding, person.id)):
+        if is_kept and (holding.is_hers or holding.is_named) and (count := count_of(holding, person.selves)):
             yield Kept(person_id=person.id, holding=holding.table, until=until(holding, on=today), count=count)
 
 
@@ -137,7 +142,7 @@ def _empty_all(person: Person, *, at: datetime) -> None:
         holding = HOLDINGS.get(table.name)
         if holding is None:
             continue
-        mine = is_hers(holding, person.id) if holding.is_hers else _machinery(holding, person.id)
+        mine = is_hers(holding, person.selves) if holding.is_hers else _machinery(holding, person.selves)
         if holding.then is Then.DELETED:
             db.session.execute(delete(table).where(mine), execution_options=DETACHED)
         elif holding.then is Then.EMPTIED and holding.emptied:
@@ -146,10 +151,10 @@ def _empty_all(person: Person, *, at: datetime) -> None:
     db.session.expire_all()
 
 
-def _machinery(holding: Holding, person_id: int) -> Any:
+def _machinery(holding: Holding, selves: Selves) -> Any:
     table = table_of(holding)
     (column,) = holding.machinery
-    return table.c[column] == person_id
+    return table.c[column].in_(selves)
 
 
 def _forget_name(person: Person, wish: Deletion, kept: list[Kept]) -> None:
@@ -159,7 +164,8 @@ def _forget_name(person: Person, wish: Deletion, kept: list[Kept]) -> None:
     """
     wish.name = person.name
     if not any(HOLDINGS[one.holding].is_named for one in kept):
-        person.name = NAMELESS
+        nameless = update(Person).where(Person.id.in_(person.selves)).values(name=NAMELESS)
+        db.session.execute(nameless)
     db.session.flush()
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from portal import rules
 from portal.holdings import HOLDINGS, Group, Holding, Then
 from portal.mydata.rows import count_of
+from portal.people.models import Person
 from portal.rules.catalogue import RULES
 from portal.rules.kinds import Kind, Rule, said
 from portal.words import _
@@ -27,11 +28,11 @@ class Heading(NamedTuple):
     lines: list[Line]
 
 
-def kept_by_heading(person_id: int, *, on: date) -> list[Heading]:
+def kept_by_heading(person: Person, *, on: date) -> list[Heading]:
     """All that there is of her; what holds nothing is left out."""
     found: dict[Group, list[Line]] = {group: [] for group in Group}
     for holding in personal():
-        if count := count_of(holding, person_id):
+        if count := count_of(holding, person.selves):
             found[holding.group].append(Line(holding, count, then_of(holding, on=on)))
     return [Heading(str(group.label), lines) for group, lines in found.items() if lines]
 

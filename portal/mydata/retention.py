@@ -1,4 +1,4 @@
-"""What has lain here long enough goes, every day: row by row, in chunks, with a count of what went (个人信息保护法 §19).
+"""What has lain here long enough goes, every day: row by row, in chunks, with a count of what went (§19).
 
 Each duty deletes at most a chunk and says how many that were. It is done for the day when it finds no more; a process
 that is killed goes on with what is left.
@@ -35,7 +35,7 @@ CHUNK = 100
 
 
 class Duty(NamedTuple):
-    """One kind of what goes: `waiting` finds what is due, `work` deletes a chunk of it, `rule` says how long it stays."""
+    """One kind of what goes: `waiting` finds what is due, `work` deletes a chunk, `rule` says how long it stays."""
 
     kind: str
     words: Words
@@ -165,13 +165,13 @@ def _erase(kept: Kept, *, at: datetime) -> None:
     """Rows that may go, go; with the last record that had to name her, her name does."""
     holding = HOLDINGS.get(kept.holding)
     if holding is not None and holding.goes:
-        rows = delete(table_of(holding)).where(is_hers(holding, kept.person_id))
+        rows = delete(table_of(holding)).where(is_hers(holding, db.session.get_one(Person, kept.person_id).selves))
         db.session.execute(rows, execution_options=DETACHED)
     kept.erased_at = at
     db.session.flush()
     record("mydata.kept.erased", kept, by=None, at=at, person=kept.person_id, kind=kept.holding)
     still = select(Kept.holding).where(Kept.person_id == kept.person_id, Kept.erased_at.is_(None))
-    _forget_name(kept.person_id, {name for name in db.session.scalars(still.where(Kept.until.is_not(None)))})
+    _forget_name(kept.person_id, set(db.session.scalars(still.where(Kept.until.is_not(None)))))
 
 
 def _forget_name(person_id: int, still: set[str]) -> None:
@@ -179,9 +179,8 @@ def _forget_name(person_id: int, still: set[str]) -> None:
         named = update(Deletion).where(Deletion.person_id == person_id, Deletion.done_at.is_not(None))
         db.session.execute(named.values(name=None), execution_options=DETACHED)
     if not any(name in HOLDINGS and HOLDINGS[name].is_named for name in still):
-        person = db.session.get_one(Person, person_id)
-        person.name = NAMELESS
-        db.session.flush()
+        selves = db.session.get_one(Person, person_id).selves
+        db.session.execute(update(Person).where(Person.id.in_(selves)).values(name=NAMELESS))
 
 
 # ── the overview ────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ holds(
     own=("person_id",),
     then=Then.DELETED,
     why=_l("告诉您和您有关的事；读过的会定期删掉"),
+    hidden=("for_digest",),
 )
 holds(
     "notices_preference",

@@ -134,6 +134,10 @@ class Stage(Entry):
     place: Mapped[str | None]
     note: Mapped[str | None]
 
+    @property
+    def what(self) -> IncubationStage:
+        return IncubationStage(self.stage)
+
 
 @shown
 class Branch(Entry):
@@ -155,6 +159,14 @@ class Branch(Entry):
     members: Mapped[int | None]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+
+    @property
+    def how(self) -> Coverage:
+        return Coverage(self.coverage)
+
+    @property
+    def what(self) -> BranchKind:
+        return BranchKind(self.kind)
 
 
 class CrossPost(Entry):
@@ -206,6 +218,10 @@ class LegalChange(Entry):
     changed_on: Mapped[date]
     state: Mapped[str]
     filed_on: Mapped[date | None]
+
+    @property
+    def filing(self) -> Filing:
+        return Filing(self.state)
 
 
 HISTORIES: tuple[type[Entry], ...] = (Stage, Branch, CrossPost, Term, LegalChange)

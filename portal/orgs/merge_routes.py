@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from portal import clock
 from portal.accounts.session import me
 from portal.orgs import merging, policy
-from portal.orgs.duplicates import all_merges, alike, merge_by_id, organisations_open
+from portal.orgs.duplicates import alike, all_merges, merge_by_id, organisations_open
 from portal.orgs.forms import MergeForm
 from portal.orgs.models import Organisation
 from portal.orgs.registry import organisation_by_id

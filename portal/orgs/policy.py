@@ -39,3 +39,8 @@ def can_see_organisation(person: Person, organisation: Organisation) -> bool:
 def runs_organisation(person: Person, organisation: Organisation) -> bool:
     """Write its public page, logo and contact, and read who the contact is: its own administrators and staff."""
     return holds(person, Role.ORGANISATION_ADMIN, *STAFF, on=[organisation.scope])
+
+
+def can_see_units(person: Person) -> bool:
+    """The roll of member units: those who keep it or read everything."""
+    return holds(person, *STAFF, *READS_ALL)

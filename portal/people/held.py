@@ -10,7 +10,7 @@ holds(
     own=("id",),
     then=Then.EMPTIED,
     why=_l("登记志愿者、登录"),
-    hidden=("password_hash",),
+    hidden=("password_hash", "other_ids"),
     # The name is emptied apart: records that must keep it say so.
     emptied=("login", "password_hash"),
 )

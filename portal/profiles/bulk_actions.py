@@ -73,7 +73,7 @@ def change_files(changing: Sequence[Changing], *, by: Actor, at: datetime) -> No
     tell([one for one in ids if one != by.id], CHANGED, at=at, url="/me/profile", name=by.name)
 
 
-def _of(people: Sequence[int]) -> Select[tuple[Profile]]:
+def _of(people: Sequence[int]) -> Select[Profile]:
     return select(Profile).where(Profile.person_id.in_(people))
 
 

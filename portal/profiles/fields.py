@@ -70,7 +70,7 @@ class GuardianParts(PortalForm):
 
     guardian_name = Line(_l("监护人姓名"), [at_most(LONGEST_NAME)])
     guardian_mobile = Line(_l("监护人手机"), [at_most(40)], render_kw=as_typed("off") | {"inputmode": "tel"})
-    guardian_relation = Choice(_l("监护人是孩子的"))
+    guardian_relation = Choice(_l("监护人是孩子的"), default="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,11 +80,11 @@ class GuardianParts(PortalForm):
 class SensitiveParts(PortalForm):
     """What nobody need say, each with a consent of its own."""
 
-    id_kind = Choice(_l("证件类型"))
+    id_kind = Choice(_l("证件类型"), default="")
     id_number = Line(_l("证件号码"), [at_most(60)], render_kw=as_typed(capitals=True))
     health = Lines(_l("身体有什么要照顾的"), [at_most(500)])
     ethnic = Line(_l("民族"), [at_most(20)])
-    party = Choice(_l("政治面貌"))
+    party = Choice(_l("政治面貌"), default="")
     agree_identity = BooleanField(_l("我同意登记证件号码"))
     agree_health = BooleanField(_l("我同意登记健康情况"))
     agree_ethnic = BooleanField(_l("我同意登记民族"))

@@ -3,12 +3,11 @@
 import base64
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.orm import Session
 
 from portal.bulk import insert_many
 from portal.consents.models import Purpose
@@ -124,7 +123,7 @@ _COUNTS = select(
 ).where(RosterRow.roster_id == bindparam("roster"))
 
 
-def some_rows(roster_id: int, *, after: int, most: int, session: Session) -> Iterator[RosterRow]:
-    """Rows in the file's order, from behind a number."""
-    wanted = select(RosterRow).where(RosterRow.roster_id == roster_id, RosterRow.row_no > after)
-    yield from session.scalars(wanted.order_by(RosterRow.row_no).limit(most))
+def some_rows_left(roster_id: int, most: int) -> Sequence[RosterRow]:
+    """Rows that booking is not done with, in the file's order."""
+    wanted = select(RosterRow).where(RosterRow.roster_id == roster_id, RosterRow.outcome.is_(None))
+    return db.session.scalars(wanted.order_by(RosterRow.row_no).limit(most)).all()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any, Protocol
 
 from portal.files.told import Problem
 from portal.problems import DomainError
@@ -176,6 +177,19 @@ class Matcher:
         return Placement(RowKind.WRONG, problems=(Problem(title, sentence, field),))
 
 
+class Row(Protocol):
+    """A row as it was read, or as it is kept."""
+
+    @property
+    def row_no(self) -> Any: ...
+    @property
+    def name(self) -> Any: ...
+    @property
+    def number(self) -> Any: ...
+    @property
+    def paper_digest(self) -> Any: ...
+
+
 @dataclass
 class Twins:
     """The rows of one file that seem to be the same person: the second is a doubt. Wrong rows are nobody's twins."""
@@ -194,10 +208,7 @@ class Twins:
         if first is None or placement.kind is RowKind.DOUBT:
             return placement
         other, is_sure = first
-        sure = Doubt.TWIN if other.name == one.name else Doubt.TWIN_NAME
-        doubt = sure if is_sure else Doubt.TWIN_REACH
-        candidates = (person.id,) if person and person.is_seen else ()
-        return Placement(RowKind.DOUBT, doubt=doubt, twin_of=other.row_no, candidates=candidates)
+        return twin(one, other, is_sure=is_sure)
 
     def _first(self, one: Someone, person: KnownPerson | None) -> tuple[Someone, bool] | None:
         """An earlier row of the same person, and whether that is sure."""
@@ -207,7 +218,7 @@ class Twins:
         if person and person.id in self.by_person:
             return self.by_person[person.id], True
         for digest in one.reach_digests:
-            if (other := self.by_reach.get(digest)) and not _are_two(one, other):
+            if (other := self.by_reach.get(digest)) and not are_two(one, other):
                 return other, False
         return None
 
@@ -224,7 +235,13 @@ def _keys(one: Someone) -> list[str]:
     return [key for key in (one.number, one.paper_digest) if key]
 
 
-def _are_two(one: Someone, other: Someone) -> bool:
+def twin(one: Someone, other: Row, *, is_sure: bool) -> Placement:
+    """The row seems to be about the person of another; `is_sure`: by a number or paper that only one has."""
+    sure = Doubt.TWIN if other.name == one.name else Doubt.TWIN_NAME
+    return Placement(RowKind.DOUBT, doubt=sure if is_sure else Doubt.TWIN_REACH, twin_of=other.row_no)
+
+
+def are_two(one: Row, other: Row) -> bool:
     """Each has a number or paper of her own."""
     return any(
         mine and hers and mine != hers

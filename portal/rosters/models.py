@@ -1,3 +1,5 @@
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -202,6 +204,16 @@ class RosterRow(Model):
     is_waiting: Mapped[bool] = mapped_column(default=False)
     """Under age, and nobody has agreed for her: she is entered as an applicant."""
     outcome: Mapped[str | None]
+
+    def says(self, changes: Sequence[Sequence[str]]) -> bool:
+        """Whether these are the changes that were shown and confirmed."""
+        shown: list[list[str]] = json.loads(self.changes or "[]")
+        return [list(change) for change in changes] == shown
+
+    @property
+    def change_lines(self) -> list[tuple[str, str, str]]:
+        """What an update changes: field, before, after."""
+        return [(field, old, new) for field, old, new in json.loads(self.changes or "[]")]
 
 
 class RosterPart(Model):

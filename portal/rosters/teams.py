@@ -16,9 +16,9 @@ _BETWEEN = re.compile(r"[-—–·:/>]+")
 
 
 class TeamBook:
-    """The open teams of an organisation, or (None) of all. Teams of one name are told apart by their organisation's."""
+    """The open teams of organisations, or (None) of all. Teams of one name are told apart by their organisation's."""
 
-    def __init__(self, organisation_id: int | None, *, session: Session) -> None:
+    def __init__(self, *organisation_ids: int | None, session: Session) -> None:
         teams = (
             select(Team.id, Team.name, Organisation.name)
             .join(Organisation, Organisation.id == Team.organisation_id)
@@ -26,9 +26,9 @@ class TeamBook:
             .where(TeamCard.closed_on.is_(None), Organisation.closed_on.is_(None))
             .order_by(Team.id)
         )
-        if organisation_id is not None:
-            teams = teams.where(Team.organisation_id == organisation_id)
-        self.teams: list[tuple[int, str, str]] = [tuple(row) for row in session.connection().execute(teams)]
+        if None not in organisation_ids:
+            teams = teams.where(Team.organisation_id.in_(organisation_ids))
+        self.teams = [(id, name, of) for id, name, of in session.connection().execute(teams)]
 
     @cached_property
     def names(self) -> dict[int, str]:

@@ -88,8 +88,13 @@ def is_under_age(person_id: int, *, today: date) -> bool:
 def hold_open(team: Team) -> None:
     """Nobody closes the team until the transaction ends. Raises TeamClosed."""
     db.session.execute(select(Team.id).where(Team.id == team.id).with_for_update(read=True))
+    require_open(team)
+
+
+def require_open(team: Team) -> None:
+    """Raises TeamClosed."""
     if is_closed(team.id):
-        raise TeamClosed(_l("「%(team)s」已经停办，不再收队员。", team=team.name))
+        raise TeamClosed(_l("「%(team)s」已经停办，不再收队员、办活动。", team=team.name))
 
 
 def end_overdue(people: Sequence[int], team: Team, *, at: datetime) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
@@ -57,8 +58,12 @@ def index() -> Response:
     )
     listing, teams = list_open_teams(wanted)
     houses = organisations_with_open_teams()
-    own = {"requests": requests_of(me()), "runs": teams_run_by(me()), "may_add": bool(policy.own_organisations(me()))}
-    shown = {"listing": listing, "teams": teams, "houses": houses, "kinds": list(TeamKind)}
+    own: dict[str, Any] = {
+        "requests": requests_of(me()),
+        "runs": teams_run_by(me()),
+        "may_add": bool(policy.own_organisations(me())),
+    }
+    shown: dict[str, Any] = {"listing": listing, "teams": teams, "houses": houses, "kinds": list(TeamKind)}
     return page("teams/index.html", piece="teams/_open.html", **shown, **own)
 
 
@@ -309,13 +314,17 @@ def _team_of_mine(slug: str) -> Team:
     return found(team if is_member(me(), team) else None)
 
 
-def _join_page(slug: str) -> dict[str, object]:
+def _join_page(slug: str) -> dict[str, Any]:
     """A team that can be asked, as everybody who signed in sees it."""
     team = found(team_by_slug(slug))
     card = card_of(team)
     is_open = card.is_open_to_join and card.closed_on is None
     found(team if is_open or can_see_team(me(), team) else None)
-    own = {"is_mine": is_member(me(), team), "waits": asking.waiting_of(me(), team), "may": is_volunteer(me())}
+    own: dict[str, Any] = {
+        "is_mine": is_member(me(), team),
+        "waits": asking.waiting_of(me(), team),
+        "may": is_volunteer(me()),
+    }
     return {"team": team, "card": card, "is_open": is_open, **own}
 
 
@@ -325,7 +334,7 @@ def _ticked(team: Team) -> list[JoinRequest]:
 
 
 def _with_reason(
-    form: ReasonForm, deed: Callable[[], None], template: str, *, go: str, say: str, **shown: object
+    form: ReasonForm, deed: Callable[[], None], template: str, *, go: str, say: str, **shown: Any
 ) -> Response:
     """Do what needs a reason, or show the form again."""
     if not form.validate():

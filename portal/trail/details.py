@@ -41,6 +41,11 @@ def in_full(detail: Mapping[str, Any]) -> str:
     return _("；").join(f"{name}{_('：')}{value}" for name, value in _told(detail))
 
 
+def fields_of(detail: Mapping[str, Any]) -> str:
+    """Which parts of a person's file a look showed; nothing of looks that have no parts."""
+    return _value("fields", detail["fields"]) if detail.get("fields") else ""
+
+
 def _told(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in detail.items():
         if value is not None:

@@ -9,7 +9,7 @@ from flask import url_for
 from portal.accounts.session import me
 from portal.clock import in_china
 from portal.db import Model
-from portal.trail.details import Pair, pairs
+from portal.trail.details import Pair, fields_of, pairs
 from portal.trail.looks import LookLine, looks_at
 from portal.trail.policy import can_read_trail, can_see_sign_ins
 from portal.trail.queries import TrailLine, lines_found, record_asked
@@ -47,6 +47,7 @@ class Look(NamedTuple):
     deed: str
     record: str
     reason: str
+    fields: str
 
 
 def list_page(listing: Listing) -> dict[str, Any]:
@@ -113,6 +114,7 @@ def _look(line: LookLine) -> Look:
         deed=deed_words(line.action),
         record=name_of(line.subject_kind, line.subject_id),
         reason=str(line.detail.get("reason") or ""),
+        fields=fields_of(line.detail),
     )
 
 

@@ -5,6 +5,8 @@ from portal.contacts.models import KIND_NAMES
 from portal.funds.models import METHOD_NAMES
 from portal.hours.models import EVIDENCE_NAMES
 from portal.lists.models import STATUS_NAMES
+from portal.mydata.fields import Field
+from portal.mydata.models import Mistake
 from portal.people.models import ROLE_NAMES
 from portal.profiles.models import STATUS_NAMES as STANDINGS
 from portal.rules.catalogue import RULES
@@ -138,6 +140,20 @@ DEEDS: dict[str, Words] = {
     "hours.paper.added": _l("附上签到表照片"),
     "hours.paper.taken_over": _l("沿用签到表照片"),
     "hours.paper.looked_at": _l("查看签到表照片"),
+    "exports.export.begun": _l("导出名单"),
+    "exports.export.deleted": _l("说明导出的名单已删除"),
+    "mydata.file.looked_at": _l("查看完整的个人资料"),
+    "mydata.copy.asked": _l("要资料副本"),
+    "mydata.copy.made": _l("备好资料副本"),
+    "mydata.copy.taken": _l("下载资料副本"),
+    "mydata.copy.gone": _l("删掉资料副本"),
+    "mydata.correction.asked": _l("请求更正资料"),
+    "mydata.correction.answered": _l("答复更正的请求"),
+    "people.person.renamed": _l("更正姓名"),
+    "mydata.deletion.asked": _l("要求删除资料"),
+    "mydata.deletion.withdrawn": _l("撤回删除资料的要求"),
+    "mydata.deletion.done": _l("按要求删除资料"),
+    "mydata.kept.erased": _l("删除到期的记录"),
 }
 """Every deed that the code records, in the order in which they are offered."""
 
@@ -180,6 +196,11 @@ KINDS: dict[str, Words] = {
     "rules_value": _l("规则的改动"),
     "administration_set_up": _l("门户设立"),
     "audit_line": _l("操作记录"),
+    "exports_export": _l("导出的名单"),
+    "mydata_copy": _l("资料副本"),
+    "mydata_correction": _l("更正的请求"),
+    "mydata_deletion": _l("删除资料的要求"),
+    "mydata_kept": _l("依法留下的记录"),
 }
 """Tables whose rows have a number of their own."""
 
@@ -282,6 +303,7 @@ VALUES: dict[str, dict[str, Words]] = {
     "action": DEEDS,
     "contact": {kind.value: words for kind, words in KIND_NAMES.items()},
     "evidence": {evidence.value: words for evidence, words in EVIDENCE_NAMES.items()},
+    "fields": {one.value: one.label for one in (*Mistake, *Field)},
     "kind": KINDS,
     "method": {method.value: words for method, words in METHOD_NAMES.items()},
     "role": _ROLES,

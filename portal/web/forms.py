@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import escape
 from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField, TextAreaField, TimeField, widgets
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # left out of its stubs
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from wtforms.widgets.core import clean_key  # type: ignore[attr-defined] # left out of its stubs
 
@@ -190,6 +191,8 @@ class Choice(SelectField):
     invalid_choice_message: Any
 
     def __init__(self, label: Any = None, validators: Iterable[Any] = (), **kwargs: Any) -> None:
+        if isinstance(offered := kwargs.get("choices"), list | tuple):
+            kwargs["choices"] = [SelectChoice(*one) if isinstance(one, tuple) else one for one in offered]
         super().__init__(label, list(validators), **kwargs)
         self.invalid_value_message = self.invalid_choice_message = _l("请从列表里选一项。")
 

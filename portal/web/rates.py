@@ -49,8 +49,12 @@ EXPORTS = Rate("exports", an_address=120, an_account=30, within=10 * MINUTES)
 """Whole tables as files."""
 SEARCHES = Rate("searches", an_address=600, an_account=200, within=5 * MINUTES, only=("q", "min", "max"))
 """Lists, when something is looked for in them."""
+FINDING = Rate("finding", an_address=3_000, an_account=900, within=5 * MINUTES, only=("q",))
+"""The box that looks up while somebody types."""
 DOCUMENTS = Rate("documents", an_address=240, an_account=60, within=10 * MINUTES)
 """PDFs, half a second of a processor each."""
+LOOKS = Rate("looks", an_address=300, an_account=30, within=10 * MINUTES)
+"""Somebody's data in full: who needs more than three a minute copies them."""
 UPLOADS = Rate("uploads", an_address=240, an_account=60, within=10 * MINUTES, least_bytes=16 * 1024)
 """Tables and photos that are taken apart. A form without one is no upload: a hall full of people logs hours with it."""
 

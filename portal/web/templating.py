@@ -26,6 +26,8 @@ SECTIONS = {
     "reset": "me",
     "badges": "me",
     "teams": "me",
+    "find": "me",
+    "numbers": "me",
 }
 
 
