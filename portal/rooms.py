@@ -30,6 +30,7 @@ def blueprints() -> list[Blueprint]:
     from portal.mydata.office_routes import bp as office
     from portal.mydata.routes import bp as mydata
     from portal.notices.routes import bp as notices
+    from portal.numbers.routes import bp as numbers
     from portal.operations.routes import bp as operations
     from portal.operations.watchers import bp as watchers
     from portal.orgs.history_routes import bp as histories
@@ -46,6 +47,8 @@ def blueprints() -> list[Blueprint]:
     from portal.teams.loan_routes import bp as loans
     from portal.teams.message_routes import bp as messages
     from portal.teams.routes import bp as teams
+    from portal.rosters.export_routes import bp as roster_exports
+    from portal.rosters.routes import bp as rosters
     from portal.trail.routes import bp as trail
     from portal.transparency.routes import bp as transparency
 
@@ -79,9 +82,12 @@ def blueprints() -> list[Blueprint]:
         operations,
         watchers,
         roles,
+        rosters,
+        roster_exports,
         trail,
         transparency,
         finding,
+        numbers,
         administration,
         set_up,
         home,
@@ -155,6 +161,7 @@ def tables() -> None:
     import portal.merging.checks
     import portal.merging.held
     import portal.merging.models
+    import portal.mydata.checks
     import portal.mydata.coming_of_age
     import portal.mydata.held
     import portal.mydata.models
@@ -164,6 +171,7 @@ def tables() -> None:
     import portal.notices.security
     import portal.notices.tallies
     import portal.notices.work
+    import portal.numbers.work
     import portal.orgs.checks
     import portal.orgs.guards
     import portal.orgs.held
@@ -193,9 +201,13 @@ def tables() -> None:
     import portal.roles.guards
     import portal.roles.held
     import portal.roles.models
+    import portal.rosters.booking
+    import portal.rosters.checks
     import portal.rosters.guards
     import portal.rosters.held
     import portal.rosters.models
+    import portal.rosters.reader
+    import portal.rosters.tidying
     import portal.rules.checks
     import portal.rules.held
     import portal.rules.models
@@ -204,8 +216,8 @@ def tables() -> None:
     import portal.teams.held
     import portal.teams.lending
     import portal.teams.models
-    import portal.web.held
     import portal.transparency.dependents
+    import portal.web.held
     import portal.web.once
     import portal.web.rate_tables
     import portal.web.throttle  # noqa: F401

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.live import ROOT, Live, Standing, demo_instance
 from tests.required import program
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"phone": (390, 844), "desktop": (1280, 900)}
+PATIENCE = 10_000
+"""Milliseconds that a page may take to be as it shall, on a machine that is busy with other tests besides."""
 OF_STYLE = ("color-contrast", "link-in-text-block", "scrollable-region-focusable")
 """What axe-core asks of colours and sizes."""
+HOW = "resultTypes: ['violations'], preload: {assets: ['media']}"
+"""Only what is wrong is described, and no style sheet fetched again, which no rule in use looks at."""
 SWITCHES = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -97,6 +101,7 @@ def width(request: pytest.FixtureRequest) -> str:
 def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
     """A function that opens pages, each with a profile of its own, and watches them."""
     complaints: list[str] = []
+    expect.set_options(timeout=PATIENCE)
 
     def opened(live: Live, *, width: str = "desktop", **more: Any) -> Page:
         across, down = WIDTHS[width]
@@ -109,7 +114,7 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
             "has_touch": width == "phone",
         }
         page = new_context(**manners | more).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         _watch(page, live, complaints)
         return page
 
@@ -167,7 +172,7 @@ def _violations(page: Page, mode: str, rules: dict[str, Any]) -> Iterator[str]:
     standard = page.evaluate("document.documentElement.dataset.mode")
     if mode == "elder":
         page.evaluate("document.documentElement.dataset.mode = 'elder'")
-    result = page.evaluate("rules => axe.run(document, {resultTypes: ['violations'], ...rules})", rules)
+    result = page.evaluate(f"rules => axe.run(document, {{{HOW}, ...rules}})", rules)
     page.evaluate("mode => { document.documentElement.dataset.mode = mode }", standard)
     for violation in result["violations"]:
         for node in violation["nodes"]:

@@ -25,6 +25,17 @@ from tests.volunteers import MONDAY, Cast
 
 pytest_plugins = ["tests.browsers"]
 
+LONG = (
+    "tests/site/test_crawl.py",
+    "tests/faults/",
+    "tests/lists/test_import_real_files.py",
+    "tests/receipts/test_killed_imports.py",
+    "tests/site/test_readme.py",
+    "tests/browser/test_long_list.py",
+    "tests/demo/",
+)
+"""Begun first: were one of them begun last, the other processor would have nothing to do meanwhile."""
+
 # The machine may be busy with another worker: time is pytest-timeout's business.
 settings.register_profile("portal", deadline=None, print_blob=True)
 settings.load_profile("portal")
@@ -45,6 +56,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[postgres.VARIABLE] = str(server.folder) if server else ""
     if server:
         config.stash[SERVER] = server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:

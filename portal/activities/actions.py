@@ -12,6 +12,7 @@ from portal.audit import changes, record
 from portal.clock import in_china
 from portal.db import DETACHED, db
 from portal.orgs.models import Team
+from portal.orgs.registering import require_open as require_open_house
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.rules.catalogue import AHEAD_DAYS, BACK_DAYS
 from portal.teams.admitting import require_open
@@ -35,6 +36,7 @@ def draft_activity(team: Team, plan: Plan, *, by: Actor, at: datetime) -> Activi
     """Write an activity down; nobody but the team's leaders sees it yet. Raises DomainError (times), TeamClosed."""
     check_plan(plan, at=at)
     require_open(team)
+    require_open_house(team.organisation)
     activity = Activity(team=team, drafted_by_id=by.id, drafted_at=at, **columns_of(plan))
     db.session.add(activity)
     db.session.flush()
@@ -69,6 +71,7 @@ def submit_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -
 def publish_activity(activity: Activity, *, seen: int, by: Actor, at: datetime) -> None:
     """Show it to everybody. Raises DomainError (one's own), ChangedMeanwhile."""
     refuse_own(activity.drafted_by_id, activity.submitted_by_id, by=by)
+    require_open_house(activity.team.organisation)
     decided = {"decided_by_id": by.id, "decided_at": at, "return_reason": None}
     _change(activity, seen, (Status.WAITING,), status=Status.PUBLISHED.value, **decided)
     record("activities.activity.published", activity, by=by, at=at)

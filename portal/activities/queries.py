@@ -122,7 +122,8 @@ _COMING_FOR = (
 def teams_to_draft_for(person: Person) -> list[Team]:
     """The teams for which this person may draft, by name."""
     drafting = select(Team).join(Organisation).options(contains_eager(Team.organisation))
-    return list(db.session.scalars(drafting.where(within(person, *DRAFTS)).order_by(Team.name, Team.id)))
+    is_open = Organisation.closed_on.is_(None)
+    return list(db.session.scalars(drafting.where(within(person, *DRAFTS), is_open).order_by(Team.name, Team.id)))
 
 
 def within(person: Person, *roles: Role) -> ColumnElement[bool]:

@@ -5,8 +5,8 @@ cannot be. `record_apart` is for what a rollback would swallow: failed log-ins a
 pages that show somebody's unmasked data to others; she sees it at /me/looks.
 """
 
-from portal.audit.actions import record, record_apart, record_each, record_look
+from portal.audit.actions import record, record_apart, record_each, record_look, record_taking
 from portal.audit.masks import changes
 from portal.audit.origin import Via, signed_in_by
 
-__all__ = ["Via", "changes", "record", "record_apart", "record_each", "record_look", "signed_in_by"]
+__all__ = ["Via", "changes", "record", "record_apart", "record_each", "record_look", "record_taking", "signed_in_by"]

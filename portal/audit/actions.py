@@ -48,10 +48,23 @@ def record_look(
     is known of a person), to anyone but the people themselves. A page that only reads keeps the line all the same;
     nothing is written about people who look at their own.
     """
-    people = sorted(set(of) - {by.id})
-    told = {"reason": reason, **detail} if reason else detail
-    line = (*_head(action, by=by, at=at), *_about(subject, told))
+    line, people = _look(action, subject, of, by=by, at=at, reason=reason, **detail)
     apart(lambda: _write_look(line, people))
+
+
+def record_taking(
+    action: str, subject: Model, of: Iterable[int], *, by: Actor, at: datetime, reason: str = "", **detail: Any
+) -> None:
+    """The same of data that leaves as a file, in the transaction that says so: by a form, or by a command."""
+    _write_look(*_look(action, subject, of, by=by, at=at, reason=reason, **detail))
+
+
+def _look(
+    action: str, subject: Model, of: Iterable[int], *, by: Actor, at: datetime, reason: str, **detail: Any
+) -> tuple[Line, list[int]]:
+    """The line, and the people whose it is."""
+    told = {"reason": reason, **detail} if reason else detail
+    return (*_head(action, by=by, at=at), *_about(subject, told)), sorted(set(of) - {by.id})
 
 
 def _write(lines: list[Line]) -> None:

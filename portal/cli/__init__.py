@@ -8,7 +8,7 @@ import os
 import click
 
 from portal import migrating
-from portal.cli import backup, jobs, lists, people, receipts, set_up
+from portal.cli import backup, jobs, keys, lists, people, receipts, rosters, set_up
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
@@ -80,10 +80,11 @@ def check(as_json: bool) -> None:
 main.add_command(jobs.jobs)
 main.add_command(lists.import_)
 main.add_command(lists.confirm)
+main.add_command(rosters.export)
 main.add_command(receipts.receipts)
 main.add_command(backup.backup)
 main.add_command(backup.restore)
-main.add_command(backup.keys)
+main.add_command(keys.keys)
 main.add_command(people.user)
 main.add_command(people.grant)
 main.add_command(set_up.set_up)

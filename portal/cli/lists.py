@@ -57,7 +57,7 @@ def donations(
 ) -> None:
     """Read a list of gifts and hand it over to the accountant. The last line is JSON."""
     cashier, fund = person_called(login), _fund(slug)
-    unread = Unread(shown_name(file.name), method, day.date() if day else None, _column_map(maps))
+    unread = Unread(shown_name(file.name), method, day.date() if day else None, column_map(maps))
     try:
         if not can_upload(cashier, fund):
             raise NotAllowed
@@ -133,7 +133,8 @@ def _fund(slug: str) -> Fund:
     return fund
 
 
-def _column_map(maps: tuple[str, ...]) -> dict[str, str]:
+def column_map(maps: tuple[str, ...]) -> dict[str, str]:
+    """COLUMN=FIELD pairs as title → field."""
     pairs = [pair.rpartition("=") for pair in maps]
     if wrong := [pair for pair in pairs if not pair[0]]:
         raise click.UsageError(f"--map takes COLUMN=FIELD, not {wrong[0][2]!r}")

@@ -1,7 +1,8 @@
 """Demo data, made by calling the real actions with invented people: no writer of its own.
 
-Three funds and their host charity, organisations with teams, activities, hours in every state, lists of gifts from
-upload to confirmation, spending. The same seed makes the same data, as of today.
+Three funds and their host charity, member units of the alliance, organisations with teams, personal files, activities,
+hours in every state, lists of gifts from upload to confirmation, spending. The same seed makes the same data, as of
+today.
 """
 
 import random
@@ -13,9 +14,12 @@ from sqlalchemy import select
 from portal import clock, indexes, migrating
 from portal.bulk import alone
 from portal.db import analyze, db
+from portal.demo.alliance import UNITS, add_member_units
 from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
 from portal.demo.gifts import Money
+from portal.demo.houses import describe_houses
 from portal.demo.money import add_funds, add_money
+from portal.demo.personal import add_files
 from portal.demo.progress import Say, phase
 from portal.demo.scales import FULL, SCALES, SMALL, Scale
 from portal.demo.service import add_organisations, add_service, team_called
@@ -66,6 +70,9 @@ def _fill(chance: random.Random, scale: Scale | None, say: Say) -> None:
     if scale:
         add_years(chance, scale, organisations, cast, founded=founded, say=say)
     add_service(chance, organisations, cast)
+    add_files(chance, organisations, cast)
+    describe_houses(organisations, by=cast["admin"])
+    add_member_units(chance, count=scale.units if scale else UNITS, by=cast["admin"])
     db.session.commit()
     if scale:
         money = Money(chance, scale, funds, cast, until=founded.date())

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.db import db
-from portal.demo.names import crowd
+from portal.demo.names import PLACES, crowd
 from portal.demo.scales import Scale
 from portal.demo.service import reviewers_of
 from portal.orgs.actions import add_organisation, add_team
@@ -17,11 +17,6 @@ from portal.people.actions import grant
 from portal.people.bulk_actions import Giving, Newcomer, add_people, grant_many
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 
-PLACES = (
-    "东苑", "西苑", "南苑", "北苑", "铁路里", "老街", "长水塘", "火车站", "三号院", "凉亭弄",
-    "小桥", "河埠头", "文化站", "体育场", "菜场", "新桥", "梧桐里", "桂花弄", "紫藤院", "石榴院",
-    "向阳里", "双桥", "望湖", "清水湾", "百步亭", "花溪", "柳岸", "竹园", "枫林", "槐荫",
-)  # fmt: skip
 KINDS = (
     "巡逻队", "清洁队", "探访队", "助餐队", "护学队", "调解队", "宣讲队", "义诊队", "家电小修队", "读书会", "合唱队",
     "太极队", "护河队", "应急队", "手机课堂队", "旧衣回收队", "园艺队", "法律咨询队", "摄影队", "青年突击队",

@@ -9,10 +9,12 @@ class Scale:
     """How much history there is before and beside the small demo; its people and stories are there in any case.
 
     `organisations`, `teams` and `volunteers` count those of the small demo in; the other numbers are on top of it.
+    `units` are the member units of the alliance: all organisations, and others that have no teams.
     """
 
     weeks: int
     organisations: int
+    units: int
     teams: int
     volunteers: int
     activities: int
@@ -30,6 +32,7 @@ SMALL: Scale | None = None
 FULL = Scale(
     weeks=522,
     organisations=43,
+    units=140,
     teams=600,
     volunteers=21_000,
     activities=50_000,

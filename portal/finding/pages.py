@@ -18,8 +18,8 @@ SUGGESTED = 4
 
 _PAGES: Mapping[Kind, tuple[str, ...]] = {
     Kind.PERSON: ("mydata.person",),
-    Kind.ORGANISATION: ("transparency.organisation",),
-    Kind.TEAM: ("teams.team",),
+    Kind.ORGANISATION: ("transparency.show",),
+    Kind.TEAM: ("teams.team", "orgs.team"),
 }
 
 

@@ -23,6 +23,7 @@ from portal.merging.policy import can_merge
 from portal.mydata.policy import can_answer_corrections, can_see_retention
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
+from portal.orgs.policy import can_keep_registry, can_see_registry
 from portal.orgs.queries import OwnTeam, teams_of
 from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
@@ -239,6 +240,9 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("我队的活动"), url_for("activities.mine"))
     if activities_policy.can_decide_anywhere(person):
         yield Door(_("活动审核"), url_for("activities.to_review"))
+    if can_see_registry(person):
+        is_staff = can_keep_registry(person)
+        yield Door(_("组织登记") if is_staff else _("我管理的组织"), url_for("registry.index"))
     if can_open_roles(person):
         yield Door(_("谁有什么身份"), url_for("roles.index"))
     if can_open_deputies(person):
@@ -268,3 +272,4 @@ def _doors(person: Person) -> Iterator[Door]:
     yield Door(_("导出的名单"), url_for("exports.index"))
     yield Door(_("三大基金的收支"), url_for("funds.index"))
     yield Door(_("全部活动"), url_for("activities.index"))
+    yield Door(_("社会组织"), url_for("transparency.index"))

@@ -40,7 +40,7 @@ class Event(NamedTuple):
 
 _NUMBERS = select(
     select(PeopleTally.volunteers).scalar_subquery(),
-    select(func.count()).select_from(Organisation).scalar_subquery(),
+    select(func.count()).select_from(Organisation).where(Organisation.closed_on.is_(None)).scalar_subquery(),
     select(func.count()).select_from(Team).scalar_subquery(),
     select(func.sum(HoursTally.minutes)).where(HoursTally.month >= bindparam("month")).scalar_subquery(),
 )

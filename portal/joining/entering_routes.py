@@ -117,12 +117,12 @@ def stand(person_id: int) -> Response:
 @bp.post("/<int:person_id>/standing")
 def change_standing(person_id: int) -> Response:
     person, form = _cared_for(person_id), ReasonForm()
+    if not form.validate():
+        return refused("joining/standing.html", form, **_standing(person))
     deed = {"pause": standing.pause, "return": standing.come_back, "leave": standing.leave}.get(
         request.form.get("to", "")
     )
     deed = found(deed)
-    if not form.validate():
-        return refused("joining/standing.html", form, **_standing(person))
     try:
         deed(person, by=me(), at=clock.now(), reason=form.reason.data or "")
     except DomainError as problem:

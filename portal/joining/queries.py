@@ -15,6 +15,7 @@ from portal.orgs.queries import belongs
 from portal.people.models import Grant, Person, Role
 from portal.profiles.models import Profile
 from portal.search import holds
+from portal.web.forms import number_in
 from portal.web.tables import Listing
 
 
@@ -119,9 +120,8 @@ def _wanted(viewer: Person, listing: Listing) -> Select[int]:
     state = listing.extra.get("state", State.WAITING.value)
     if state in set(State):
         wanted = wanted.where(Application.status == state)
-    organisation = listing.extra.get("organisation", "")
-    if organisation.isascii() and organisation.isdigit():
-        wanted = wanted.where(Application.wish_organisation_id == int(organisation))
+    if (organisation := number_in(listing.extra.get("organisation"))) is not None:
+        wanted = wanted.where(Application.wish_organisation_id == organisation)
     if listing.q:
         wanted = wanted.where(holds(listing.q, Person.name, Person.volunteer_no))
     return wanted

@@ -136,7 +136,6 @@ def _queue() -> dict[str, Any]:
         "organisations": queries.organisations_asked(me()),
         "states": State,
         "today": clock.today(),
-        "problem": None,
         "most": actions.MOST_AT_ONCE,
         "back": listing.address(page=listing.page),
     }

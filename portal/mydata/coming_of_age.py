@@ -53,7 +53,7 @@ def to_renew(person: Person, *, on: date) -> list[Consent]:
     """What a guardian agreed to before she was old enough to say so herself, and still holds."""
     hers = select(Consent, Profile).join(Profile, Profile.person_id == Consent.person_id)
     now = (Consent.person_id == person.id, Consent.guardian.is_not(None), Consent.withdrawn_at.is_(None))
-    found = db.session.execute(hers.where(*now).order_by(Consent.id)).tuples()
+    found = db.session.execute(hers.where(*now).order_by(Consent.id))
     return [consent for consent, profile in found if _reached(consent.given_at, profile.birthday, on)]
 
 

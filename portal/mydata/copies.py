@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock, rules
-from portal.audit import record
+from portal.audit import record, record_apart
 from portal.clock import in_china
-from portal.db import db, let_go
+from portal.db import DETACHED, db, let_go
 from portal.jobs.actions import enqueue
 from portal.jobs.handlers import handler
 from portal.mydata.copying import zipped
@@ -25,6 +25,7 @@ from portal.problems import ChangedMeanwhile, DomainError
 from portal.rules.catalogue import COPY_DAYS
 from portal.sealing import opened_bytes, sealed_bytes
 from portal.settings import current_settings
+from portal.web.unit_of_work import apart
 from portal.words import _l
 
 MAKE = "mydata.make_copy"
@@ -85,9 +86,15 @@ def content_of(copy: Copy, *, by: Person, at: datetime) -> bytes:
     if copy.place is None or copy.expires_at <= at or not (file := place_of(copy.place)).exists():
         raise ChangedMeanwhile(_l("这份副本已经删掉了，请再做一份。"))
     content = opened_bytes(file.read_bytes(), place=_bound(copy.place, copy.person_id))
-    copy.taken_at = at
-    record("mydata.copy.taken", copy, by=by, at=at, person=copy.person_id)
+    number = copy.id
+    # A page that only reads writes nothing itself.
+    apart(lambda: _taken(number, at))
+    record_apart("mydata.copy.taken", copy, by=by, at=at, person=copy.person_id)
     return content
+
+
+def _taken(number: int, at: datetime) -> None:
+    db.session.execute(update(Copy).where(Copy.id == number).values(taken_at=at), execution_options=DETACHED)
 
 
 def forget(copy: Copy, *, at: datetime) -> None:

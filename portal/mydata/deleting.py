@@ -140,12 +140,12 @@ def _empty_all(person: Person, *, at: datetime) -> None:
     db.session.flush()
     for table in reversed(Base.metadata.sorted_tables):
         holding = HOLDINGS.get(table.name)
-        if holding is None:
+        if holding is None or holding.then is Then.STAYS:
             continue
         mine = is_hers(holding, person.selves) if holding.is_hers else _machinery(holding, person.selves)
         if holding.then is Then.DELETED:
             db.session.execute(delete(table).where(mine), execution_options=DETACHED)
-        elif holding.then is Then.EMPTIED and holding.emptied:
+        else:
             emptied = dict.fromkeys(holding.emptied)
             db.session.execute(update(table).where(mine).values(emptied), execution_options=DETACHED)
     db.session.expire_all()

@@ -196,12 +196,14 @@ class Outlook(NamedTuple):
 def outlooks(*, at: datetime) -> list[Outlook]:
     since = in_china(at).date() - timedelta(days=30)
     summed = select(Sweep.kind, func.sum(Sweep.count)).group_by(Sweep.kind)
-    ever = dict(db.session.execute(summed).tuples().all())
-    lately = dict(db.session.execute(summed.where(Sweep.day >= since)).tuples().all())
+    ever, lately = _by_kind(summed), _by_kind(summed.where(Sweep.day >= since))
     return [
-        Outlook(duty, _count(duty.waiting(at)), int(lately.get(duty.kind, 0)), int(ever.get(duty.kind, 0)))
-        for duty in duties()
+        Outlook(duty, _count(duty.waiting(at)), lately.get(duty.kind, 0), ever.get(duty.kind, 0)) for duty in duties()
     ]
+
+
+def _by_kind(wanted: Select[str, int]) -> dict[str, int]:
+    return {str(kind): int(count) for kind, count in db.session.execute(wanted)}
 
 
 def kept_by_year() -> list[tuple[str, int, int]]:

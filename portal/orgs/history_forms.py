@@ -1,5 +1,6 @@
 """A form for each chapter of an organisation's history."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ class Count(Line):
     """A whole number, in any width."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
+        super().process_formdata([unicodedata.normalize("NFKC", one) for one in valuelist])
         self.number = number_in(self.data)
 
     number: int | None = None

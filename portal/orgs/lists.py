@@ -1,6 +1,7 @@
 """Lists of organisations from tables or pasted lines: read, compared with what is there, brought in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from portal.problems import DomainError
 from portal.words import Words, _l
 
 MOST_ROWS = 2_000
+_COMMAS = re.compile("[,，]")
 HEAD_WITHIN = 20
 """The head of a table stands among its first rows."""
 
@@ -113,11 +115,11 @@ def lines_of_file(source: Path | bytes, *, filename: str) -> list[Line]:
 def lines_of_text(text: str, *, joined_on: date) -> list[Line]:
     """Pasted lines, with a head or as name, kind, code; each becomes a member unit, by default from that day on.
 
-    A code or kind may be missing. Raises FileRefused.
+    A code or kind may be missing. Raises DomainError.
     """
-    found = read_sheet(text.encode(), filename="pasted.csv").rows if text.strip() else ()
+    found = list(_pasted(text))
     if len(found) > MOST_ROWS:
-        raise TooManyRows("pasted.csv")
+        raise DomainError(_l("名单太长，请分几次粘贴。"), field="rows")
     columns, body = _head(found)
     read = [_read(row, columns or dict(enumerate(POSITIONS)), is_complete=False) for row in body]
     return _compared(_joining(line, joined_on) for line in read)
@@ -144,6 +146,14 @@ def bring(lines: Iterable[Line], *, by: Actor, at: datetime) -> tuple[int, int]:
             joined += 1
     record("orgs.organisations.brought", None, by=by, at=at, registered=registered, joined=joined)
     return registered, joined
+
+
+def _pasted(text: str) -> Iterator[Row]:
+    """Cells end at tabs, as spreadsheets copy them, or else at commas of either width."""
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() or None for cell in (line.split("\t") if "\t" in line else _COMMAS.split(line))]
+        if any(cells):
+            yield Row(number, tuple(cells))
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────

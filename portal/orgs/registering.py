@@ -13,7 +13,8 @@ from portal.db import db
 from portal.files import Picture, keep_picture
 from portal.orgs.details import Contact, Details, PublicText, checked
 from portal.orgs.models import Organisation, OrganisationContact
-from portal.orgs.registry import hold_organisation, taken_by
+from portal.orgs.registry import hold_organisation, organisation_at, taken_by
+from portal.people.models import Scope
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.words import _l
 
@@ -71,6 +72,7 @@ def change_text(organisation: Organisation, text: PublicText, *, seen: int, by: 
 def set_logo(organisation: Organisation, picture: Picture | None, *, by: Actor, at: datetime) -> None:
     """Put up another logo; None takes it down."""
     organisation.logo_id = keep_picture(picture, by=by, at=at).id if picture else None
+    organisation.seq += 1
     db.session.flush()
     record("orgs.logo.set" if picture else "orgs.logo.removed", organisation, by=by, at=at)
 
@@ -120,7 +122,13 @@ def reopen(organisation: Organisation, *, reason: str, by: Actor, at: datetime) 
 
 def require_open(organisation: Organisation) -> None:
     if not organisation.is_open:
-        raise IsClosed(_l("「%(name)s」已经注销，不能再改。", name=organisation.name))
+        raise IsClosed(_l("「%(name)s」已经注销，不能再改，也不能添新的。", name=organisation.name))
+
+
+def require_open_at(scope: Scope) -> None:
+    """The same for the organisation of a scope, or of the team that is one. Raises IsClosed."""
+    if organisation := organisation_at(scope):
+        require_open(organisation)
 
 
 def require_reason(reason: str) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from portal.db import db, rows, streamed
 from portal.files import StoredFile
-from portal.orgs.models import Kind, Organisation, OrganisationContact, Standing
+from portal.orgs.models import Kind, Organisation, OrganisationContact, Standing, Team
 from portal.orgs.policy import STAFF
 from portal.orgs.units import MemberUnit
-from portal.people.models import Person, Role
+from portal.people.models import Person, Role, Scope
 from portal.people.policy import READS_ALL, scopes_of
 from portal.search import holds
 from portal.web.tables import Listing
@@ -55,6 +55,15 @@ def organisation_by_id(organisation_id: int) -> Organisation | None:
 
 def organisation_by_slug(slug: str) -> Organisation | None:
     return db.session.scalar(select(Organisation).where(Organisation.slug == slug))
+
+
+def organisation_at(scope: Scope) -> Organisation | None:
+    """The organisation that a scope is, or in which the team lies that it is."""
+    if scope.kind == "organisation":
+        return db.session.get(Organisation, scope.id)
+    if scope.kind != "team":
+        return None
+    return db.session.scalar(select(Organisation).join(Organisation.teams).where(Team.id == scope.id))
 
 
 def organisation_with_logo(file_id: int) -> Organisation | None:

@@ -1,4 +1,5 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +43,8 @@ def open_file(
         entered_by_id=by.id if is_entered else None,
         **values_of(details),
     )
-    db.session.add(profile)
-    _flush()
+    with _unless_taken():
+        db.session.add(profile)
     _choose(person.id, details)
     record("profiles.profile.opened", profile, by=by, at=at, person=person.id, status=status.value)
     return profile
@@ -53,10 +54,10 @@ def change_file(profile: Profile, details: Details, *, by: Actor, at: datetime) 
     """Write the details anew; gives the names of what changed. Raises DomainError, PaperTaken."""
     values = values_of(checked(details, today=at.date()))
     changed = [name for name, value in values.items() if getattr(profile, name) != value]
-    for name in changed:
-        setattr(profile, name, values[name])
-    profile.updated_at = at
-    _flush()
+    with _unless_taken():
+        for name in changed:
+            setattr(profile, name, values[name])
+        profile.updated_at = at
     _choose(profile.person_id, details)
     # Which, never what: the audit is read by people who may not see the file.
     record("profiles.profile.changed", profile, by=by, at=at, person=profile.person_id, fields=changed)
@@ -70,10 +71,10 @@ def move(profile: Profile, to: Status, *, by: Actor | None, at: datetime, reason
     before = profile.state
     if to not in LEADS_TO[before]:
         raise WrongState(_l("现在是「%(now)s」，不能改成「%(then)s」。", now=before.label, then=to.label))
-    profile.status, profile.status_at, profile.status_reason = to.value, at, reason
     step = {"was": before.value, "status": to.value, "at": at, "by_id": by.id if by else None, "reason": reason}
-    db.session.add(Move(person_id=profile.person_id, **step))
-    _flush()
+    with _unless_taken():
+        profile.status, profile.status_at, profile.status_reason = to.value, at, reason
+        db.session.add(Move(person_id=profile.person_id, **step))
     states = {"was_status": before.value, "status": to.value}
     record("profiles.profile.moved", profile, by=by, at=at, person=profile.person_id, **states)
 
@@ -134,11 +135,12 @@ def _choose(person_id: int, details: Details) -> None:
     db.session.flush()
 
 
-def _flush() -> None:
-    """Raises PaperTaken."""
+@contextmanager
+def _unless_taken() -> Iterator[None]:
+    """What is written in the block is written at its end, or not at all. Raises PaperTaken."""
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            yield
     except IntegrityError as twice:
         raise PaperTaken(
             _l("另一位志愿者的档案里是同一个证件号码，请核对是不是同一个人。"), field="id_number"

@@ -6,6 +6,7 @@ from portal.activities.models import Activity
 from portal.activities.passing_on import drafts_to_pass_on, pass_on
 from portal.audit import record
 from portal.db import db
+from portal.orgs.registering import require_open_at
 from portal.people.actions import end_grant, grant, hold, require_reason
 from portal.people.models import Grant, Person, Role, Scope
 from portal.people.queries import clash
@@ -44,6 +45,7 @@ def give(
         policy.require_can_hold(person)
     else:
         policy.require_may_give(by, person, role, place)
+    require_open_at(place.scope)
     _require_days(days, today=at.date())
     hold(person.id)
     _require_new(person, role, place.scope, days)
@@ -72,6 +74,7 @@ def name_deputy(
     if original not in policy.delegable(by):
         raise NotAllowed
     require_reason(reason)
+    require_open_at(place.scope)
     _require_can_stand_in(deputy, place, by=by)
     _require_deputy_days(days, original, today=at.date())
     role = Role(original.role)

@@ -104,6 +104,10 @@ def _places(kind: str, ids: Collection[int] | None, of: Collection[int] | None) 
     found = select(table.id, table.name, lies_in.label("organisation_id"))
     if ids is not None:
         found = found.where(table.id.in_(ids))
+    elif table is not Fund:
+        # Offered to be chosen: nobody gets a role where everything has ended.
+        closed = select(Organisation.id).where(Organisation.closed_on.is_not(None))
+        found = found.where(lies_in.not_in(closed))
     if of is not None:
         found = found.where(lies_in.in_(of))
     return found.order_by(table.name, table.id)

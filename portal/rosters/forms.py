@@ -180,7 +180,7 @@ class DecisionsForm(PortalForm):
 
 def field_name(field: str | None) -> str:
     """What a column is called when its meaning is shown."""
-    return str(FIELD_NAMES[field]) if field in FIELD_NAMES else ""  # type: ignore[index]
+    return str(FIELD_NAMES[field]) if field in FIELD_NAMES else ""
 
 
 def own_headers() -> str:

@@ -47,7 +47,7 @@ class Show:
 
 def listing_of(roster: Roster, args: Mapping[str, str]) -> Listing:
     """The rows that an address asks for."""
-    path = url_for("rosters.show", id=roster.id)
+    path = url_for("rosters.show", roster_id=roster.id)
     listing = read_listing(args, path=path, sorts=("row",), extra=("show",), piece="rows")
     return listing if listing.extra.get("show", "") in ("", *SHOWS) else read_listing({}, path=path, sorts=("row",))
 

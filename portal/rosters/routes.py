@@ -76,10 +76,10 @@ def too_large(_error: RequestEntityTooLarge) -> Response:
     return refused("rosters/new.html", form, FileTooLarge(name_in_head()), headers=own_headers())
 
 
-@bp.post("/<int:id>/columns")
-def columns(id: int) -> Response:
+@bp.post("/<int:roster_id>/columns")
+def columns(roster_id: int) -> Response:
     """Read the same file again, as the importer says, and remember the layout where she names it."""
-    roster = _known(id)
+    roster = _known(roster_id)
     form = ColumnsForm.of(roster, request.form)
     if not form.validate():
         return _refused(roster, form, columns=form)
@@ -93,19 +93,19 @@ def columns(id: int) -> Response:
 
 
 # ── looking ─────────────────────────────────────────────────────────────────────────────────────────
-@bp.get("/<int:id>")
-def show(id: int) -> Response:
-    roster = _known(id)
+@bp.get("/<int:roster_id>")
+def show(roster_id: int) -> Response:
+    roster = _known(roster_id)
     listing = listing_of(roster, request.args)
     if is_fragment(request):
         return page("rosters/_rows.html", **rows_piece(roster, listing))
     return page("rosters/show.html", form=PortalForm(formdata=None), **whole_page(roster, listing))
 
 
-@bp.get("/<int:id>/progress")
-def progress(id: int) -> Response:
+@bp.get("/<int:roster_id>/progress")
+def progress(roster_id: int) -> Response:
     """Asked for every second while the roster is read or booked; the last answer brings the whole page up to date."""
-    roster = _known(id)
+    roster = _known(roster_id)
     if is_fragment(request) and roster.state in IN_HAND:
         return page("rosters/_head.html", **head_piece(roster))
     whole = whole_page(roster, listing_of(roster, {}))
@@ -115,26 +115,26 @@ def progress(id: int) -> Response:
     return response
 
 
-@bp.get("/<int:id>/wrong.csv")
+@bp.get("/<int:roster_id>/wrong.csv")
 @rated(EXPORTS)
-def wrong(id: int) -> Response:
+def wrong(roster_id: int) -> Response:
     """The rows that are wrong as the file has them, each with its sentences: to be mended and brought again."""
-    roster = _known(id)
+    roster = _known(roster_id)
     record_apart("rosters.roster.wrong_taken", roster, by=me(), at=clock.now(), count=roster.wrong)
     return wrong_csv(roster)
 
 
 # ── rows ────────────────────────────────────────────────────────────────────────────────────────────
-@bp.get("/<int:id>/rows/<int:row_no>")
-def row(id: int, row_no: int) -> Response:
-    roster, row = _row(id, row_no)
+@bp.get("/<int:roster_id>/rows/<int:row_no>")
+def row(roster_id: int, row_no: int) -> Response:
+    roster, row = _row(roster_id, row_no)
     form = MendForm.of(roster, row, texts_of(row))
     return page("rosters/row.html", form=form, roster=roster, row=row, back=_back(roster))
 
 
-@bp.post("/<int:id>/rows/<int:row_no>")
-def mend(id: int, row_no: int) -> Response:
-    roster, row = _row(id, row_no)
+@bp.post("/<int:roster_id>/rows/<int:row_no>")
+def mend(roster_id: int, row_no: int) -> Response:
+    roster, row = _row(roster_id, row_no)
     texts = texts_of(row)
     form = MendForm.of(roster, row, texts, request.form)
     if not form.validate():
@@ -150,9 +150,9 @@ def mend(id: int, row_no: int) -> Response:
     return done(go=_back(roster), say=_("第 %(row)d 行改好了。", row=row_no))
 
 
-@bp.post("/<int:id>/decide")
-def decide(id: int) -> Response:
-    roster = _known(id)
+@bp.post("/<int:roster_id>/decide")
+def decide(roster_id: int) -> Response:
+    roster = _known(roster_id)
     form = DecisionsForm(request.form, formdata=None)
     if not form.decisions:
         return _refused(roster, form, DomainError(_("请先在每一行选好。")))
@@ -163,46 +163,46 @@ def decide(id: int) -> Response:
     return _done(roster, ngettext("决定了 %(num)d 行。", "决定了 %(num)d 行。", count))
 
 
-@bp.post("/<int:id>/decide-twins")
-def decide_twins(id: int) -> Response:
-    return _act(id, actions.decide_twins, _("同名、同编号或同证件的行，都合成一个人。"))
+@bp.post("/<int:roster_id>/decide-twins")
+def decide_twins(roster_id: int) -> Response:
+    return _act(roster_id, actions.decide_twins, _("同名、同编号或同证件的行，都合成一个人。"))
 
 
-@bp.post("/<int:id>/leave-doubts-out")
-def leave_doubts_out(id: int) -> Response:
-    return _act(id, actions.leave_doubts_out, _("没有决定的行都不登记。"))
+@bp.post("/<int:roster_id>/leave-doubts-out")
+def leave_doubts_out(roster_id: int) -> Response:
+    return _act(roster_id, actions.leave_doubts_out, _("没有决定的行都不登记。"))
 
 
 # ── the way ─────────────────────────────────────────────────────────────────────────────────────────
-@bp.post("/<int:id>/confirm")
-def confirm(id: int) -> Response:
-    return _act(id, actions.confirm, _("已确认，开始登记。"))
+@bp.post("/<int:roster_id>/confirm")
+def confirm(roster_id: int) -> Response:
+    return _act(roster_id, actions.confirm, _("已确认，开始登记。"))
 
 
-@bp.post("/<int:id>/withdraw")
-def withdraw(id: int) -> Response:
-    return _act(id, actions.withdraw, _("已撤回，没有登记。文件已经删掉。"))
+@bp.post("/<int:roster_id>/withdraw")
+def withdraw(roster_id: int) -> Response:
+    return _act(roster_id, actions.withdraw, _("已撤回，没有登记。文件已经删掉。"))
 
 
-@bp.post("/<int:id>/resume")
-def resume(id: int) -> Response:
-    return _act(id, actions.resume, _("接着登记。"))
+@bp.post("/<int:roster_id>/resume")
+def resume(roster_id: int) -> Response:
+    return _act(roster_id, actions.resume, _("接着登记。"))
 
 
-@bp.post("/<int:id>/read")
-def read(id: int) -> Response:
+@bp.post("/<int:roster_id>/read")
+def read(roster_id: int) -> Response:
     """Once more, after the job that reads the roster was set aside."""
-    return _act(id, actions.have_read_once_more, _("再读一次，请稍等。"))
+    return _act(roster_id, actions.have_read_once_more, _("再读一次，请稍等。"))
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────
-def _known(id: int) -> Roster:
-    roster = found(roster_by_id(id))
+def _known(roster_id: int) -> Roster:
+    roster = found(roster_by_id(roster_id))
     return found(roster if policy.can_see_roster(me(), roster) else None)
 
 
-def _row(id: int, row_no: int) -> tuple[Roster, RosterRow]:
-    roster = _known(id)
+def _row(roster_id: int, row_no: int) -> tuple[Roster, RosterRow]:
+    roster = _known(roster_id)
     return roster, found(row_of(roster, row_no))
 
 
@@ -234,7 +234,7 @@ def _brought(form: UploadForm) -> str:
         column_map={},
     )
     roster = actions.bring(what, by=me(), at=clock.now())
-    address = url_for(".show", id=roster.id)
+    address = url_for(".show", roster_id=roster.id)
     keep_answer(form.key.data, sent, address, by=me(), at=clock.now())
     return address
 
@@ -263,9 +263,9 @@ def _paper(form: UploadForm, photo: Picture | None) -> StoredFile:
     return keep(said.encode(), name="同意书存放说明.txt", by=me(), at=at)
 
 
-def _act(id: int, action: Callable[..., Any], say: str) -> Response:
+def _act(roster_id: int, action: Callable[..., Any], say: str) -> Response:
     """A button of the roster's page: do it, or say on the same page why not."""
-    roster = _known(id)
+    roster = _known(roster_id)
     try:
         action(roster, by=me(), at=clock.now())
     except DomainError as problem:

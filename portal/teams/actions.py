@@ -9,6 +9,7 @@ from portal.chance import new_letters
 from portal.db import db
 from portal.orgs.actions import add_team
 from portal.orgs.models import Membership, Organisation, Team
+from portal.orgs.registering import require_open_at
 from portal.people.actions import end_grant, grant, require_reason
 from portal.people.models import Grant, Person, Role
 from portal.people.names import strange_in
@@ -155,6 +156,7 @@ def name_deputy(person: Person, team: Team, reason: str, *, by: Person, at: date
         raise DomainError(_l("%(name)s已经是队长或副队长。", name=person.name), field="number")
     if sum(one.is_deputy for one in leaders) >= MOST_DEPUTIES:
         raise DomainError(_l("一个队最多 %(most)d 名副队长。", most=MOST_DEPUTIES))
+    require_open_at(team.scopes[0])
     given = grant(person, Role.TEAM_LEADER, on=team.scopes[0], by=by, at=at, reason=reason)
     db.session.add(Deputy(grant_id=given.id))
     db.session.flush()

@@ -124,7 +124,12 @@ def _decide(request: JoinRequest, wish: Wish, *, by: Person, at: datetime, reaso
     request.status, request.decided_at, request.decided_by_id, request.reason = wish.value, at, by.id, reason
     db.session.flush()
     told = {"reason": reason} if reason else {}
-    record(f"teams.request.{wish.value}", request, by=by, at=at, person=request.person_id, team=request.team_id, **told)
+    deeds = {
+        Wish.APPROVED: "teams.request.approved",
+        Wish.REFUSED: "teams.request.refused",
+        Wish.WITHDRAWN: "teams.request.withdrawn",
+    }
+    record(deeds[wish], request, by=by, at=at, person=request.person_id, team=request.team_id, **told)
 
 
 def _answer(request: JoinRequest, *, at: datetime) -> None:

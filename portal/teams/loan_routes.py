@@ -12,7 +12,7 @@ from portal.db import db, let_go
 from portal.files import Picture, StoredFile, attachment, keep_picture, picture_of, put
 from portal.files.pictures import LARGEST
 from portal.orgs.models import Organisation, Team
-from portal.problems import DomainError
+from portal.problems import DomainError, NotAllowed
 from portal.teams import lending, policy
 from portal.teams.forms import LoanForm, PaperForm, ReasonForm
 from portal.teams.loans import (
@@ -159,15 +159,18 @@ def _but_form(shown: dict[str, Any]) -> dict[str, Any]:
 def _deed(loan: Loan, deed: Callable[[], None], said: str) -> Response:
     try:
         deed()
+    except NotAllowed:
+        raise
     except DomainError as problem:
         db.session.rollback()
         said = str(problem.sentence)
     return done(go=url_for(".show", loan_id=loan.id), say=said)
 
 
-def _photo_in(upload: FileStorage | None) -> Picture:
+def _photo_in(upload: FileStorage | str | None) -> Picture:
     """The photo, written anew and on the disk already. Raises DomainError."""
-    if upload is None or not upload.filename:
+    # A form that is sent without its files holds their names alone.
+    if not isinstance(upload, FileStorage) or not upload.filename:
         raise DomainError(_l("请拍下本人签字的同意书。"), field="photo")
     let_go()
     picture = picture_of(upload.read(LARGEST + 1), filename=tidy(upload.filename) or "")

@@ -115,7 +115,7 @@ def preview(text: str, team: Team) -> Preview:
     places = []
     for index, entry in enumerate(chain.entries):
         candidates, doubt = _meant(entry, known)
-        if doubt is None and candidates[0].person_id in taken:
+        if doubt in (None, Doubt.DECLINES) and candidates[0].person_id in taken:
             doubt = Doubt.REPEAT
         if doubt is None:
             taken.add(candidates[0].person_id)

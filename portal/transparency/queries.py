@@ -146,7 +146,7 @@ def _wanted(listing: Listing) -> list[ColumnElement[bool]]:
 def facts_of(slug: str, today: date) -> Facts | None:
     """One statement; hours of what was merged into it are among its own."""
     row = rows(_facts(), {"slug": slug, "year": f"{today.year}-01"}).first()
-    return Facts(*row) if row else None
+    return Facts(*row[:-2], int(row[-2]), int(row[-1])) if row else None
 
 
 @made_once
@@ -154,7 +154,7 @@ def _facts() -> Select[*tuple[Any, ...]]:
     kept = Organisation.__table__.alias("kept")
     second = Organisation.__table__.alias("second")
     unit = (MemberUnit.organisation_id == Organisation.id) & MemberUnit.left_on.is_(None)
-    seconds = select(second.c.id).where(second.c.merged_into_id == Organisation.id)
+    seconds = select(second.c.id).where(second.c.merged_into_id == Organisation.id).correlate(Organisation)
     mine = or_(HoursTally.organisation_id == Organisation.id, HoursTally.organisation_id.in_(seconds))
     year = case((HoursTally.month >= bindparam("year"), HoursTally.minutes), else_=0)
     all_minutes, of_year = (

@@ -21,7 +21,7 @@ _LINES_A_PART = 500
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """A CSV file for download. `name` without its ending; `rows` are read after the request has ended."""
-    return _file(_csv_parts(head, rows), f"{name}.csv", "text/csv; charset=utf-8")
+    return _file(csv_parts(head, rows), f"{name}.csv", "text/csv; charset=utf-8")
 
 
 def json_file(name: str, about: Mapping[str, Any], key: str, rows: Iterable[Mapping[str, Any]]) -> Response:
@@ -47,7 +47,8 @@ def _file(parts: Iterator[str], name: str, kind: str, *, inline: bool = False) -
     return response
 
 
-def _csv_parts(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def csv_parts(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The text of a CSV file, some hundred lines at a time."""
     text = io.StringIO(BOM)
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text)

@@ -1,6 +1,7 @@
 """Somebody of whom the portal knows all that it can know."""
 
 from portal.accounts.models import RecoveryCode
+from portal.activities.telling import PUBLISHED
 from portal.badges.actions import issue_badges
 from portal.db import db
 from portal.files.actions import keep_picture
@@ -9,7 +10,6 @@ from portal.hours.actions import Service
 from portal.hours.models import Evidence
 from portal.hours.papers import enter
 from portal.notices import tell
-from portal.activities.telling import PUBLISHED
 from portal.people.models import Person
 from portal.post import Channel, post
 from tests.mydata.test_file import filed
@@ -27,7 +27,7 @@ def full_life(cast: Cast) -> Person:
     enter(member, activity, service, PHOTO, otherwise=Evidence.SELF, by=member, at=MONDAY)
     issue_badges([member], cast.team, by=cast.leader, at=MONDAY)
     tell([member.id], PUBLISHED, at=MONDAY, url="/hours", activity="办过的活动")
-    post(Channel.SMS, "13812345678", "", "明天有活动", at=MONDAY, person_id=member.id)
+    post(Channel.SMS, "13812345678", text="明天有活动", at=MONDAY, person_id=member.id)
     db.session.add(RecoveryCode(person_id=member.id, digest="a" * 64, made_at=MONDAY))
     keep_picture(Picture(b"\xff\xd8\xff\xe0 somebody else's paper", "paper.jpg"), by=member, at=MONDAY)
     db.session.commit()

@@ -80,7 +80,9 @@ def test_a_worker_registers_and_everybody_sees_it(app: Flask, staff: Client, cli
     assert is_valid(wrong)
     assert "以 52 开头" in words(wrong)
     assert 'value="海宁市暖巷服务社"' in wrong.text
-    sent = form(slug="nuanxiang", about="陪老人聊天。", contact_name="何秘书", contact_phone="13800000001", key="once-1")
+    sent = form(
+        slug="nuanxiang", about="陪老人聊天。", contact_name="何秘书", contact_phone="13800000001", key="once-1"
+    )
     first = staff.post("/organisations/manage/new", data=sent)
     assert first.status_code == 303
     assert staff.post("/organisations/manage/new", data=sent).location == first.location
@@ -220,7 +222,12 @@ NEW_THERE = {
 
 @pytest.mark.parametrize("what", NEW_THERE)
 def test_the_database_lets_nothing_begin_in_a_closed_one(cast: Cast, worker_person: Person, what: str) -> None:
-    values = {"org": cast.organisation.id, "team": cast.team.id, "person": cast.stranger.id, "at": "2026-11-16 01:00:00"}
+    values = {
+        "org": cast.organisation.id,
+        "team": cast.team.id,
+        "person": cast.stranger.id,
+        "at": "2026-11-16 01:00:00",
+    }
     db.session.execute(text(NEW_THERE[what]), values)
     db.session.rollback()
     close(cast.organisation, on=MONDAY.date(), reason="不办了", by=worker_person, at=MONDAY)

@@ -147,6 +147,7 @@ NEVER: dict[str, set[str]] = {
     "accounts_recovery_code": {"digest"},
     "resets_reset": {"nonce_digest", "code_digest"},
     "receipts_receipt": {"nonce"},
+    "mydata_copy": {"place"},
 }
 """Digests, hashes, keys: their values as they are must be in no answer."""
 
@@ -185,6 +186,9 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "badges_kiosk": {"browser": roles("leader", "lead", *READS_ALL)},
     "roles_deputy_wish": {"reason": of_wish, "answer": of_wish},
     "rules_value": {"set_by_name": roles(*READS_ALL), "reason": roles(*READS_ALL)},
+    "exports_export": {name: own("person_id", *READS_ALL) for name in ("what", "purpose")},
+    "mydata_correction": {"wanted": own("person_id", "worker"), "answer": own("person_id", "worker")},
+    "mydata_deletion": {"name": roles()},
     "web_once": {"content": roles(), "address": roles()},
     "web_attempt": {"bucket": roles()},
     "files_file": {"name": roles()},
@@ -230,6 +234,9 @@ OPEN: dict[str, set[str]] = {
     "administration_set_up": {"token_digest", "alliance_name"},
     "badges_badge": {"number"},
     "notices_notice": {"kind", "key"},
+    "mydata_correction": {"mistake", "outcome"},
+    "mydata_kept": {"holding"},
+    "mydata_sweep": {"kind"},
     "notices_preference": {"kind", "channel", "way"},
     "post_letter": {"channel", "status"},
     "rules_value": {"rule", "value"},

@@ -16,21 +16,36 @@ from portal.badges.actions import issue_badges, open_kiosk
 from portal.badges.models import Kiosk
 from portal.chance import digest_of_token
 from portal.clock import now
+from portal.consents.models import Purpose
 from portal.contacts.actions import add_contact
 from portal.contacts.reading import read_address
 from portal.db import db
-from portal.files import Picture
+from portal.files import Picture, keep, keep_picture
 from portal.funds.models import Fund
 from portal.hours.actions import Service
 from portal.hours.models import Claim, Evidence
 from portal.hours.papers import enter, paper_of
+from portal.joining.actions import apply
+from portal.joining.wishes import Wish
 from portal.notices import tell
 from portal.notices.models import Notice
 from portal.orgs.models import Organisation, Team
+from portal.people.actions import add_person
 from portal.people.models import Grant, Person, Role
+from portal.profiles.details import Details
+from portal.profiles.documents import Writing, add_document
+from portal.profiles.models import Proof
 from portal.receipts.donors import keep_receipt
 from portal.receipts.models import Receipt
 from portal.roles.models import DeputyWish
+from portal.rosters.models import Roster, RosterRow
+from portal.teams.actions import About, write_card
+from portal.teams.asking import ask
+from portal.teams.invitations import make as make_invitation
+from portal.teams.lending import Terms, ask_for
+from portal.teams.messages import send
+from portal.teams.models import TeamKind
+from portal.teams.queries import membership_of
 from tests.factories import organisation, person, team
 from tests.giving import Giving, opened
 from tests.importing import handed
@@ -49,6 +64,8 @@ def own(people: dict[str, Person]) -> Examples:
     told = {"<int:notice_id>": _notice(volunteer), "<int:sign_in_id>": _sign_in(volunteer)}
     (given,) = volunteer.grants
     told |= {"<int:contact_id>": _contact(volunteer)} | _badge(volunteer, walk, by=people["leader"])
+    told |= _wishes_to_join(volunteer, walk) | _lent(volunteer, walk.organisation)
+    told |= _document(volunteer) | _roster(None, by=people["worker"])
     return _about(claim) | told | {"<number>": receipt.number} | _role(given, wished=people["cashier"])
 
 
@@ -94,8 +111,41 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
         "<int:notice_id>": _notice(member),
         "<int:contact_id>": _contact(member),
         **_badge(member, crew, by=leader),
+        **_running(crew, leader, member),
+        **_lent(member, of),
+        **_document(member),
+        **_applied(of, by=leader),
+        **_roster(of, by=lead),
         **_role(leader.grants[0], wished=giving.cashier),
     }
+
+
+def _running(crew: Team, leader: Person, member: Person) -> Examples:
+    """What belongs to running a team: a member, a link, a message, somebody who asks to join."""
+    hopeful = person("想入队的人")
+    membership = membership_of(member.id, crew.id)
+    assert membership is not None
+    link = make_invitation(crew, days=3, most_uses=None, by=leader, at=now())
+    message = send(crew, "别队的消息", "别队的事", by=leader, at=now())
+    made = {"membership": membership.id, "invitation": link.id, "message": message.id}
+    return {f"<int:{name}_id>": str(number) for name, number in made.items()} | _wishes_to_join(hopeful, crew)
+
+
+def _wishes_to_join(somebody: Person, crew: Team) -> Examples:
+    """She asks; where she belongs to the team already, another team of the organisation."""
+    if membership_of(somebody.id, crew.id) is not None:
+        crew = team("招人的队", of=crew.organisation)
+    write_card(crew, About(TeamKind.SERVICE, "", is_open_to_join=True, asks_approval=False), by=somebody, at=now())
+    return {"<int:request_id>": str(ask(somebody, crew, words="想来", by=somebody, at=now()).id)}
+
+
+def _lent(somebody: Person, lender: Organisation) -> Examples:
+    """Another organisation asks for her; nobody has answered yet."""
+    host = organisation(f"缺人的组织{somebody.id}")
+    admin = person("缺人的管理员", grants=[(Role.ORGANISATION_ADMIN, host.scope)])
+    terms = Terms(now().date(), now().date() + timedelta(days=6), "帮忙")
+    loan = ask_for(somebody, lender, team("缺人的队", of=host), terms, by=admin, at=now())
+    return {"<int:loan_id>": str(loan.id)}
 
 
 def _role(given: Grant, *, wished: Person) -> Examples:
@@ -158,6 +208,39 @@ def _badge(member: Person, crew: Team, *, by: Person) -> Examples:
     open_kiosk(crew, browser="", by=by, at=now())
     kiosk = db.session.scalar(select(func.max(Kiosk.id)))
     return {"<int:badge_id>": str(badge.id), "<int:kiosk_id>": str(kiosk)}
+
+
+def _roster(of: Organisation | None, *, by: Person) -> Examples:
+    """A roster that waits for its importer, with a wrong row."""
+    paper = keep(b"signed", name="consents.txt", by=by, at=now())
+    columns = {"header_no": 1, "titles": [{"title": "姓名", "field": "name", "sample": ""}]}
+    roster = Roster(
+        filename="名册.csv", status="preview", organisation_id=of.id if of else None, takes=[], paper_id=paper.id,
+        columns=columns, column_map={}, reading={}, rows=1, wrong=1, brought_by_id=by.id, brought_at=now(),
+    )  # fmt: skip
+    db.session.add(roster)
+    db.session.flush()
+    row = RosterRow(roster_id=roster.id, row_no=2, name="", cells='[""]', kind="wrong", problem_words=[], candidates=[])
+    db.session.add(row)
+    db.session.flush()
+    return {"<int:roster_id>": str(roster.id), "<int:row_no>": "2"}
+
+
+def _document(somebody: Person) -> Examples:
+    """A certificate of hers."""
+    document = add_document(somebody, Writing(Proof.CERTIFICATE, "急救证"), by=somebody, at=now())
+    return {"<int:document_id>": str(document.id)}
+
+
+def _applied(to: Organisation, *, by: Person) -> Examples:
+    """Somebody without a phone wishes to join; the photo of her consent."""
+    paper = keep_picture(PHOTO, by=by, at=now())
+    applicant = add_person("申请人", by=None, at=now())
+    application = apply(applicant, Details(), agreed=[Purpose.JOIN], by=by, at=now(), wish=Wish(to), paper=paper)
+    return {
+        "<int:application_id>": str(application.id),
+        "/volunteers/papers/<public_id>": f"/volunteers/papers/{paper.public_id}",
+    }
 
 
 def _sign_in(somebody: Person) -> str:

@@ -205,7 +205,9 @@ def test_a_full_database_refuses_plainly_and_takes_again_when_there_is_room(
     limits: list[Callable[..., None]] = []
     limit(int(pages or 0))
     try:
-        seen = [client.post("/login", data=data | {"next": "/me"}).status_code for _ in range(200)]
+        seen = [client.post("/login", data=data | {"next": "/me"}).status_code]
+        while seen[-1] == 303 and len(seen) < 200:
+            seen.append(client.post("/login", data=data | {"next": "/me"}).status_code)
         assert set(seen) == {303, 503}
         answer = client.post("/login", data=data)
         assert "服务器的磁盘满了" in words(answer)
