@@ -59,6 +59,33 @@ def append_only(table: str, *, keys: Keys = ("id",)) -> None:
     declare(_no_replace(table, keys))
 
 
+def only_resealed(table: str, *, sealed: tuple[str, ...], others: tuple[str, ...]) -> None:
+    """For a table that is only added to and holds sealed texts: these alone may be sealed anew, when keys change.
+
+    In place of the guard of `append_only` that refuses each change. `others` are all its other columns. A text that is
+    none stays none, and only a sealed one takes its place; that it says the same, its seal shows, not the database.
+    """
+    same = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in others)
+    anew = " OR ".join(
+        f"(NEW.{column} IS NULL) <> (OLD.{column} IS NULL) OR NEW.{column} NOT LIKE 'v2.%'" for column in sealed
+    )
+    name, changed = f"{table}_no_update", f"{same} OR {anew}"
+    sentence = f"{table} is append-only: no update"
+    differs = changed.replace("IS NOT OLD", "IS DISTINCT FROM OLD")
+    body = f"BEGIN IF {differs} THEN RAISE EXCEPTION '{sentence}'; END IF; "
+    declare(
+        Guard(
+            name,
+            table,
+            sqlite=f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {changed} "
+            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+            postgresql=postgresql_trigger(
+                name, table, f"BEFORE UPDATE ON {table} FOR EACH ROW", f"{body}RETURN NEW; END"
+            ),
+        )
+    )
+
+
 def not_replaced(table: str, *, keys: Keys = ("id",)) -> None:
     """Refuse SQLite's INSERT OR REPLACE on a table whose rows may otherwise change."""
     declare(_no_replace(table, keys))

@@ -59,6 +59,45 @@ FUNCTIONS = (
     "mydata_kept_no_truncate",
 )
 
+# Histories are only added to, but their sealed names may be sealed anew: in place of the guards that refused that too.
+RESEALED = ("orgs_cross_post", "orgs_term", "orgs_legal_change")
+RESEALED_SQLITE = r"""
+CREATE TRIGGER orgs_cross_post_no_update BEFORE UPDATE ON orgs_cross_post WHEN NEW.post_there IS NOT OLD.post_there OR NEW.post_here IS NOT OLD.post_here OR NEW.starts_on IS NOT OLD.starts_on OR NEW.ends_on IS NOT OLD.ends_on OR NEW.id IS NOT OLD.id OR NEW.organisation_id IS NOT OLD.organisation_id OR NEW.replaces_id IS NOT OLD.replaces_id OR NEW.void_reason IS NOT OLD.void_reason OR NEW.paper_id IS NOT OLD.paper_id OR NEW.added_by_id IS NOT OLD.added_by_id OR NEW.added_at IS NOT OLD.added_at OR (NEW.person IS NULL) <> (OLD.person IS NULL) OR NEW.person NOT LIKE 'v2.%' BEGIN SELECT RAISE(ABORT, 'orgs_cross_post is append-only: no update'); END;;
+CREATE TRIGGER orgs_term_no_update BEFORE UPDATE ON orgs_term WHEN NEW.number IS NOT OLD.number OR NEW.starts_on IS NOT OLD.starts_on OR NEW.ends_on IS NOT OLD.ends_on OR NEW.board_size IS NOT OLD.board_size OR NEW.met_on IS NOT OLD.met_on OR NEW.id IS NOT OLD.id OR NEW.organisation_id IS NOT OLD.organisation_id OR NEW.replaces_id IS NOT OLD.replaces_id OR NEW.void_reason IS NOT OLD.void_reason OR NEW.paper_id IS NOT OLD.paper_id OR NEW.added_by_id IS NOT OLD.added_by_id OR NEW.added_at IS NOT OLD.added_at OR (NEW.head IS NULL) <> (OLD.head IS NULL) OR NEW.head NOT LIKE 'v2.%' BEGIN SELECT RAISE(ABORT, 'orgs_term is append-only: no update'); END;;
+CREATE TRIGGER orgs_legal_change_no_update BEFORE UPDATE ON orgs_legal_change WHEN NEW.changed_on IS NOT OLD.changed_on OR NEW.state IS NOT OLD.state OR NEW.filed_on IS NOT OLD.filed_on OR NEW.id IS NOT OLD.id OR NEW.organisation_id IS NOT OLD.organisation_id OR NEW.replaces_id IS NOT OLD.replaces_id OR NEW.void_reason IS NOT OLD.void_reason OR NEW.paper_id IS NOT OLD.paper_id OR NEW.added_by_id IS NOT OLD.added_by_id OR NEW.added_at IS NOT OLD.added_at OR (NEW.old_name IS NULL) <> (OLD.old_name IS NULL) OR NEW.old_name NOT LIKE 'v2.%' OR (NEW.new_name IS NULL) <> (OLD.new_name IS NULL) OR NEW.new_name NOT LIKE 'v2.%' BEGIN SELECT RAISE(ABORT, 'orgs_legal_change is append-only: no update'); END
+"""
+RESEALED_POSTGRESQL = r"""
+CREATE FUNCTION orgs_cross_post_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.post_there IS DISTINCT FROM OLD.post_there OR NEW.post_here IS DISTINCT FROM OLD.post_here OR NEW.starts_on IS DISTINCT FROM OLD.starts_on OR NEW.ends_on IS DISTINCT FROM OLD.ends_on OR NEW.id IS DISTINCT FROM OLD.id OR NEW.organisation_id IS DISTINCT FROM OLD.organisation_id OR NEW.replaces_id IS DISTINCT FROM OLD.replaces_id OR NEW.void_reason IS DISTINCT FROM OLD.void_reason OR NEW.paper_id IS DISTINCT FROM OLD.paper_id OR NEW.added_by_id IS DISTINCT FROM OLD.added_by_id OR NEW.added_at IS DISTINCT FROM OLD.added_at OR (NEW.person IS NULL) <> (OLD.person IS NULL) OR NEW.person NOT LIKE 'v2.%' THEN RAISE EXCEPTION 'orgs_cross_post is append-only: no update'; END IF; RETURN NEW; END $guard$;;
+CREATE TRIGGER orgs_cross_post_no_update BEFORE UPDATE ON orgs_cross_post FOR EACH ROW EXECUTE FUNCTION orgs_cross_post_no_update();;
+CREATE FUNCTION orgs_term_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.number IS DISTINCT FROM OLD.number OR NEW.starts_on IS DISTINCT FROM OLD.starts_on OR NEW.ends_on IS DISTINCT FROM OLD.ends_on OR NEW.board_size IS DISTINCT FROM OLD.board_size OR NEW.met_on IS DISTINCT FROM OLD.met_on OR NEW.id IS DISTINCT FROM OLD.id OR NEW.organisation_id IS DISTINCT FROM OLD.organisation_id OR NEW.replaces_id IS DISTINCT FROM OLD.replaces_id OR NEW.void_reason IS DISTINCT FROM OLD.void_reason OR NEW.paper_id IS DISTINCT FROM OLD.paper_id OR NEW.added_by_id IS DISTINCT FROM OLD.added_by_id OR NEW.added_at IS DISTINCT FROM OLD.added_at OR (NEW.head IS NULL) <> (OLD.head IS NULL) OR NEW.head NOT LIKE 'v2.%' THEN RAISE EXCEPTION 'orgs_term is append-only: no update'; END IF; RETURN NEW; END $guard$;;
+CREATE TRIGGER orgs_term_no_update BEFORE UPDATE ON orgs_term FOR EACH ROW EXECUTE FUNCTION orgs_term_no_update();;
+CREATE FUNCTION orgs_legal_change_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN IF NEW.changed_on IS DISTINCT FROM OLD.changed_on OR NEW.state IS DISTINCT FROM OLD.state OR NEW.filed_on IS DISTINCT FROM OLD.filed_on OR NEW.id IS DISTINCT FROM OLD.id OR NEW.organisation_id IS DISTINCT FROM OLD.organisation_id OR NEW.replaces_id IS DISTINCT FROM OLD.replaces_id OR NEW.void_reason IS DISTINCT FROM OLD.void_reason OR NEW.paper_id IS DISTINCT FROM OLD.paper_id OR NEW.added_by_id IS DISTINCT FROM OLD.added_by_id OR NEW.added_at IS DISTINCT FROM OLD.added_at OR (NEW.old_name IS NULL) <> (OLD.old_name IS NULL) OR NEW.old_name NOT LIKE 'v2.%' OR (NEW.new_name IS NULL) <> (OLD.new_name IS NULL) OR NEW.new_name NOT LIKE 'v2.%' THEN RAISE EXCEPTION 'orgs_legal_change is append-only: no update'; END IF; RETURN NEW; END $guard$;;
+CREATE TRIGGER orgs_legal_change_no_update BEFORE UPDATE ON orgs_legal_change FOR EACH ROW EXECUTE FUNCTION orgs_legal_change_no_update()
+"""
+BEFORE_SQLITE = r"""
+CREATE TRIGGER orgs_cross_post_no_update BEFORE UPDATE ON orgs_cross_post BEGIN SELECT RAISE(ABORT, 'orgs_cross_post is append-only: no update'); END;;
+CREATE TRIGGER orgs_term_no_update BEFORE UPDATE ON orgs_term BEGIN SELECT RAISE(ABORT, 'orgs_term is append-only: no update'); END;;
+CREATE TRIGGER orgs_legal_change_no_update BEFORE UPDATE ON orgs_legal_change BEGIN SELECT RAISE(ABORT, 'orgs_legal_change is append-only: no update'); END
+"""
+BEFORE_POSTGRESQL = r"""
+CREATE FUNCTION orgs_cross_post_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'orgs_cross_post is append-only: no update'; END $guard$;;
+CREATE TRIGGER orgs_cross_post_no_update BEFORE UPDATE ON orgs_cross_post FOR EACH ROW EXECUTE FUNCTION orgs_cross_post_no_update();;
+CREATE FUNCTION orgs_term_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'orgs_term is append-only: no update'; END $guard$;;
+CREATE TRIGGER orgs_term_no_update BEFORE UPDATE ON orgs_term FOR EACH ROW EXECUTE FUNCTION orgs_term_no_update();;
+CREATE FUNCTION orgs_legal_change_no_update() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN RAISE EXCEPTION 'orgs_legal_change is append-only: no update'; END $guard$;;
+CREATE TRIGGER orgs_legal_change_no_update BEFORE UPDATE ON orgs_legal_change FOR EACH ROW EXECUTE FUNCTION orgs_legal_change_no_update()
+"""
+
+
+def _replace(sqlite: str, postgresql: str) -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for table in RESEALED:
+        op.execute(f"DROP TRIGGER {table}_no_update" + ("" if is_sqlite else f" ON {table}"))
+        if not is_sqlite:
+            op.execute(f"DROP FUNCTION {table}_no_update()")
+    for statement in (sqlite if is_sqlite else postgresql).split(";;\n"):
+        op.execute(statement)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -233,9 +272,11 @@ def upgrade() -> None:
     )
     for statement in (SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL).split(";;\n"):
         op.execute(statement)
+    _replace(RESEALED_SQLITE, RESEALED_POSTGRESQL)
 
 
 def downgrade() -> None:
+    _replace(BEFORE_SQLITE, BEFORE_POSTGRESQL)
     op.drop_table("mydata_kept")
     op.drop_table("mydata_deletion")
     op.drop_table("mydata_correction")

@@ -8,7 +8,7 @@ import os
 import click
 
 from portal import migrating
-from portal.cli import backup, jobs, keys, lists, people, receipts, rosters, set_up
+from portal.cli import backup, jobs, keys, lists, organisations, people, receipts, rosters, set_up
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
@@ -78,6 +78,7 @@ def check(as_json: bool) -> None:
 
 
 main.add_command(jobs.jobs)
+lists.import_.add_command(organisations.organisations)
 main.add_command(lists.import_)
 main.add_command(lists.confirm)
 main.add_command(rosters.export)

@@ -21,6 +21,7 @@ from portal.joining.queries import count_waiting as count_applications
 from portal.lists.policy import can_see_imports, can_upload_anywhere
 from portal.merging.policy import can_merge
 from portal.mydata.policy import can_answer_corrections, can_see_retention
+from portal.numbers.policy import can_see_numbers
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
 from portal.orgs.policy import can_keep_registry, can_see_registry
@@ -33,6 +34,7 @@ from portal.profiles.queries import status_of
 from portal.receipts.queries import KeptLine, kept_receipts
 from portal.roles.policy import can_open_deputies, can_open_roles, gives_everywhere
 from portal.roles.queries import wishes_open
+from portal.rosters.policy import can_export_anywhere
 from portal.teams.policy import own_organisations
 from portal.trail.policy import can_read_trail
 from portal.web.libs import _, ngettext
@@ -111,8 +113,7 @@ def _greeting(at: datetime) -> str:
 
 def _sentence(person: Person, todo: list[Todo], upcoming: list[Coming], at: datetime) -> str:
     """The title: what is so for this person now."""
-    if todo:
-        count = sum(one.count for one in todo)
+    if count := sum(one.count for one in todo):
         return ngettext("%(name)s，有 %(num)d 件事等您办", "%(name)s，有 %(num)d 件事等您办", count, name=person.name)
     days = (upcoming[0].starts_at.date() - at.date()).days if upcoming else None
     if days is not None:
@@ -192,7 +193,7 @@ def _own_application(person: Person) -> Iterator[Todo]:
         return
     standing = status_of(person)
     if standing is Status.APPLIED:
-        yield Todo(_("您的申请在审核"), _("看看"), url_for("profiles.index"), _("待审核"), "wait")
+        yield Todo(_("您的申请在审核"), _("看看"), url_for("profiles.index"), _("待审核"), "wait", 0)
     elif standing is Status.REFUSED:
         yield Todo(_("您的志愿者申请没有通过"), _("看原因"), url_for("profiles.index"), _("未通过"), "odd")
 
@@ -243,6 +244,8 @@ def _doors(person: Person) -> Iterator[Door]:
     if can_see_registry(person):
         is_staff = can_keep_registry(person)
         yield Door(_("组织登记") if is_staff else _("我管理的组织"), url_for("registry.index"))
+    if can_export_anywhere(person):
+        yield Door(_("志愿者名册"), url_for("rosters.index"))
     if can_open_roles(person):
         yield Door(_("谁有什么身份"), url_for("roles.index"))
     if can_open_deputies(person):
@@ -254,6 +257,9 @@ def _doors(person: Person) -> Iterator[Door]:
         yield Door(_("借调"), url_for("loans.index"))
     if can_open_applications(person):
         yield Door(_("志愿者申请"), url_for("applications.index"))
+    yield Door(_("找人、组织和队伍"), url_for("finding.index"))
+    if can_see_numbers(person):
+        yield Door(_("成员统计"), url_for("numbers.index"))
     if can_hand_out_anywhere(person):
         yield Door(_("志愿者证"), url_for("badges.index"))
     if can_operate(person):

@@ -12,7 +12,7 @@ from portal.funds.models import Fund, Gift
 from portal.funds.spending import Spending, told
 from portal.hours.tallies import HoursTally
 from portal.lists.models import DonationImport, ImportStatus
-from portal.orgs.models import Organisation, Team
+from portal.orgs.models import Team
 from portal.people.models import Person, Role
 from portal.people.policy import scopes_of
 from portal.people.tallies import PeopleTally
@@ -40,7 +40,8 @@ class Event(NamedTuple):
 
 _NUMBERS = select(
     select(PeopleTally.volunteers).scalar_subquery(),
-    select(func.count()).select_from(Organisation).where(Organisation.closed_on.is_(None)).scalar_subquery(),
+    # Those that run teams: member units that only lend a hand are no part of the line.
+    select(func.count(Team.organisation_id.distinct())).scalar_subquery(),
     select(func.count()).select_from(Team).scalar_subquery(),
     select(func.sum(HoursTally.minutes)).where(HoursTally.month >= bindparam("month")).scalar_subquery(),
 )

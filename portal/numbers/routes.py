@@ -65,7 +65,8 @@ def what_runs_out() -> Response:
     return page("numbers/papers.html", view=view, listing=listing, papers=found, periods=())
 
 
-@bp.get("/numbers/<any(away, papers):which>/file")
+@bp.get("/numbers/away/file", defaults={"which": "away"})
+@bp.get("/numbers/papers/file", defaults={"which": "papers"})
 @freshly
 def ask_for_file(which: str) -> Response:
     """What for, before names leave."""
@@ -73,7 +74,8 @@ def ask_for_file(which: str) -> Response:
     return page("numbers/file.html", form=PurposeForm(), **_about(which, view))
 
 
-@bp.post("/numbers/<any(away, papers):which>/file")
+@bp.post("/numbers/away/file", defaults={"which": "away"})
+@bp.post("/numbers/papers/file", defaults={"which": "papers"})
 @rated(EXPORTS)
 @freshly
 def file(which: str) -> Response:

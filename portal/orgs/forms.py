@@ -7,6 +7,7 @@ from wtforms import BooleanField, FileField, HiddenField
 
 from portal.orgs.alliance import Belonging
 from portal.orgs.details import LONGEST_ABOUT, LONGEST_LINE, LONGEST_NAME, Contact, Details, PublicText
+from portal.orgs.lists import BAR
 from portal.orgs.models import KIND_NAMES, STANDING_NAMES, Kind, Organisation, OrganisationContact, Standing
 from portal.orgs.units import MemberUnit
 from portal.web.forms import (
@@ -155,10 +156,17 @@ class LeaveForm(PortalForm):
     left_on = Day(_l("退出日期"), [required(_l("请填写退出日期。"))])
 
 
+class PastedLines(Lines):
+    """Lines as people copy them, also from a spreadsheet, which sets tabs between cells."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([one.replace("\t", BAR) for one in valuelist])
+
+
 class ManyForm(PortalForm):
     """A list of units, pasted or as a table; `joined_on` counts for rows that name no day."""
 
-    rows = Lines(_l("名单"), [at_most(60_000)])
+    rows = PastedLines(_l("名单"), [at_most(60_000)])
     table = FileField(_l("或者上传表格"), render_kw={"accept": ".csv,.xlsx,.xls,.txt"})
     joined_on = Day(_l("加入日期"), [required(_l("请填写加入日期。"))])
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from portal.db import Id, Model
-from portal.guards import append_only
+from portal.guards import append_only, only_resealed
 from portal.privacy import Sealed
 from portal.public import shown
 from portal.words import Words, _l
@@ -228,3 +228,7 @@ HISTORIES: tuple[type[Entry], ...] = (Stage, Branch, CrossPost, Term, LegalChang
 
 for history in HISTORIES:
     append_only(str(history.__tablename__), keys=("id", "replaces_id"))
+    columns = history.__table__.columns
+    if hidden := tuple(column.name for column in columns if isinstance(column.type, Sealed)):
+        others = tuple(column.name for column in columns if column.name not in hidden)
+        only_resealed(str(history.__tablename__), sealed=hidden, others=others)

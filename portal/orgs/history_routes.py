@@ -23,52 +23,52 @@ from portal.web.rates import UPLOADS, rated
 
 bp = Blueprint("histories", __name__, url_prefix="/organisations")
 
-OF_ORGANISATION = "/manage/<int:organisation_id>/<any(stages, branches, posts, terms, changes):key>"
+OF_ORGANISATION = "/manage/<int:organisation_id>/history/<chapter>"
 
 
 @bp.get(f"{OF_ORGANISATION}/new")
-def new(organisation_id: int, key: str) -> Response:
-    organisation, chapter = _kept_here(organisation_id), CHAPTERS[key]
-    return page("orgs/registry/entry.html", form=form_for(chapter), **_about(organisation, chapter))
+def new(organisation_id: int, chapter: str) -> Response:
+    organisation, of = _kept_here(organisation_id), _chapter(chapter)
+    return page("orgs/registry/entry.html", form=form_for(of), **_about(organisation, of))
 
 
 @bp.post(f"{OF_ORGANISATION}/new")
 @rated(UPLOADS)
-def add(organisation_id: int, key: str) -> Response:
-    return _written(_kept_here(organisation_id), CHAPTERS[key])
+def add(organisation_id: int, chapter: str) -> Response:
+    return _written(_kept_here(organisation_id), _chapter(chapter))
 
 
 @bp.get(f"{OF_ORGANISATION}/<int:entry_id>")
-def correct(organisation_id: int, key: str, entry_id: int) -> Response:
-    organisation, chapter = _kept_here(organisation_id), CHAPTERS[key]
-    entry = found(entry_of(organisation, chapter, entry_id))
-    return page("orgs/registry/entry.html", form=form_for(chapter, entry), **_about(organisation, chapter, entry))
+def correct(organisation_id: int, chapter: str, entry_id: int) -> Response:
+    organisation, of = _kept_here(organisation_id), _chapter(chapter)
+    entry = found(entry_of(organisation, of, entry_id))
+    return page("orgs/registry/entry.html", form=form_for(of, entry), **_about(organisation, of, entry))
 
 
 @bp.post(f"{OF_ORGANISATION}/<int:entry_id>")
 @rated(UPLOADS)
-def replace(organisation_id: int, key: str, entry_id: int) -> Response:
-    organisation, chapter = _kept_here(organisation_id), CHAPTERS[key]
-    return _written(organisation, chapter, found(entry_of(organisation, chapter, entry_id)))
+def replace(organisation_id: int, chapter: str, entry_id: int) -> Response:
+    organisation, of = _kept_here(organisation_id), _chapter(chapter)
+    return _written(organisation, of, found(entry_of(organisation, of, entry_id)))
 
 
 @bp.get(f"{OF_ORGANISATION}/<int:entry_id>/void")
-def voiding(organisation_id: int, key: str, entry_id: int) -> Response:
-    organisation, chapter = _kept_here(organisation_id), CHAPTERS[key]
-    entry = found(entry_of(organisation, chapter, entry_id))
-    return page("orgs/registry/void.html", form=VoidForm(formdata=None), **_about(organisation, chapter, entry))
+def voiding(organisation_id: int, chapter: str, entry_id: int) -> Response:
+    organisation, of = _kept_here(organisation_id), _chapter(chapter)
+    entry = found(entry_of(organisation, of, entry_id))
+    return page("orgs/registry/void.html", form=VoidForm(formdata=None), **_about(organisation, of, entry))
 
 
 @bp.post(f"{OF_ORGANISATION}/<int:entry_id>/void")
-def void(organisation_id: int, key: str, entry_id: int) -> Response:
-    organisation, chapter = _kept_here(organisation_id), CHAPTERS[key]
-    entry = found(entry_of(organisation, chapter, entry_id))
+def void(organisation_id: int, chapter: str, entry_id: int) -> Response:
+    organisation, of = _kept_here(organisation_id), _chapter(chapter)
+    entry = found(entry_of(organisation, of, entry_id))
     form = VoidForm()
-    about = _about(organisation, chapter, entry)
+    about = _about(organisation, of, entry)
     if not form.validate():
         return refused("orgs/registry/void.html", form, **about)
     try:
-        void_entry(organisation, chapter, entry, reason=form.words, by=me(), at=clock.now())
+        void_entry(organisation, of, entry, reason=form.words, by=me(), at=clock.now())
     except DomainError as problem:
         return refused("orgs/registry/void.html", form, problem, **about)
     return done(go=_back(organisation), say=_("去掉了，原来的记录和原因都留着。"))
@@ -101,6 +101,10 @@ def _written(organisation: Organisation, chapter: Chapter, entry: Entry | None =
 
 def _about(organisation: Organisation, chapter: Chapter, entry: Entry | None = None) -> dict[str, Any]:
     return {"organisation": organisation, "chapter": chapter, "entry": entry, "today": clock.today()}
+
+
+def _chapter(key: str) -> Chapter:
+    return found(CHAPTERS.get(key))
 
 
 def _back(organisation: Organisation) -> str:

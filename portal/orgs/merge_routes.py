@@ -49,18 +49,18 @@ def do_merge(organisation_id: int) -> Response:
     return done(go=url_for("registry.show", organisation_id=kept.id), say=said)
 
 
-@bp.get("/merges/<int:merge_id>")
-def show(merge_id: int) -> Response:
+@bp.get("/merges/<int:number>")
+def show(number: int) -> Response:
     """What a merge did, and whether it can be undone."""
     require(policy.can_keep_registry(me()))
-    merged = found(merge_by_id(merge_id))
+    merged = found(merge_by_id(number))
     return page("orgs/merges/show.html", merged=merged, obstacle=merging.why_not_undone(merged))
 
 
-@bp.post("/merges/<int:merge_id>/undo")
-def undo(merge_id: int) -> Response:
+@bp.post("/merges/<int:number>/undo")
+def undo(number: int) -> Response:
     require(policy.can_keep_registry(me()))
-    merged = found(merge_by_id(merge_id))
+    merged = found(merge_by_id(number))
     try:
         merging.undo(merged, by=me(), at=clock.now())
     except DomainError as problem:

@@ -210,6 +210,8 @@ def close(organisation_id: int) -> Response:
 @bp.post("/manage/<int:organisation_id>/reopen")
 def reopen(organisation_id: int) -> Response:
     organisation = _kept_here(organisation_id)
+    if organisation.is_open:
+        return done(go=url_for(".show", organisation_id=organisation_id), say=_("这个组织没有注销。"))
     form = ReasonForm()
     if not form.validate():
         return refused("orgs/registry/close.html", form, organisation=organisation)

@@ -147,6 +147,7 @@ def end(document_id: int) -> Response:
 def agreed() -> Response:
     given = consents_of(me().id)
     current = [one for one in given if one.withdrawn_at is None]
+    current.sort(key=lambda one: list(Purpose).index(one.what))
     holds = {one.what for one in current}
     return page(
         "profiles/consents.html",

@@ -53,7 +53,7 @@ def book_for_job(payload: dict[str, Any]) -> None:
     book(int(payload["roster_id"]), job_id=payload.get("job_id"))
 
 
-def book_chunk(roster_id: int, *, at: datetime, size: int = CHUNK) -> Roster:
+def book_chunk(roster_id: int, *, at: datetime) -> Roster:
     """Book the next rows of a roster, in this transaction. Raises NotConfirmed."""
     one_booking_at_a_time()
     roster = locked(roster_id)
@@ -61,11 +61,11 @@ def book_chunk(roster_id: int, *, at: datetime, size: int = CHUNK) -> Roster:
         return roster
     if roster.status != RosterStatus.BOOKING:
         raise NotConfirmed(f"roster {roster_id} is {roster.status}")
-    rows = some_rows_left(roster.id, size)
+    rows = some_rows_left(roster.id, CHUNK)
     if rows:
         _Chunk(roster, rows, at=at).book()
         roster.booked += len(rows)
-    if len(rows) < size:
+    if len(rows) < CHUNK:
         _finish(roster, at=at)
     db.session.flush()
     return roster
@@ -87,8 +87,7 @@ def _finish(roster: Roster, *, at: datetime) -> None:
     """The database refuses it unless all rows are done with."""
     roster.status, roster.finished_at = RosterStatus.BOOKED.value, at
     db.session.flush()
-    told = {"rows": roster.rows, **outcomes_of(roster)}
-    record("rosters.roster.booked", roster, by=roster.brought_by, at=at, outcomes=told)
+    record("rosters.roster.booked", roster, by=roster.brought_by, at=at, count=roster.rows)
     tell_booked(roster, at=at)
 
 
@@ -109,7 +108,7 @@ class _Chunk:
         self.entering = Entering(roster, at=at)
 
     def book(self) -> None:
-        people = [(row, read_row(self.layout, row.row_no, texts_of(row))) for row in self.rows]
+        people = [(row, read_row(self.layout, row.row_no, texts_of(self.roster, row))) for row in self.rows]
         matcher = self._matcher(people)
         later = [(row, one) for row, one in people if not self._settle(row, one, matcher)]
         self._enter()

@@ -12,7 +12,7 @@ from portal.privacy import mask_birth, mask_paper, mask_place
 from portal.problems import DomainError
 from portal.profiles.actions import values_of
 from portal.profiles.details import Details, checked, is_minor
-from portal.profiles.models import Topic
+from portal.profiles.models import Status, Topic
 from portal.rosters.columns import Field
 from portal.rosters.known import KnownPerson
 from portal.rosters.rows import Someone
@@ -77,7 +77,7 @@ def patch_of(
         values=values,
         chosen=dict(_chosen(one, person)),
         contacts=contacts,
-        teams=tuple(team for team in one.teams if team not in person.teams),
+        teams=_teams(one, person),
     )
 
 
@@ -101,6 +101,13 @@ def changes_of(patch: Patch, *, team_names: Mapping[int, str]) -> list[Change]:
 
 
 _FIELDS: dict[Topic, Field] = {Topic.SKILL: "skills", Topic.SERVICE: "services"}
+
+
+def _teams(one: Someone, person: KnownPerson) -> tuple[int, ...]:
+    """Teams she is to join. Whoever still waits to be approved joins none."""
+    if person.status in (Status.APPLIED, Status.REFUSED):
+        return ()
+    return tuple(team for team in one.teams if team not in person.teams)
 
 
 def _is_unprotected(one: Someone, person: KnownPerson, today: date) -> bool:

@@ -1,7 +1,6 @@
 """What was read becomes rows of the database, and the counts that stand above them. The file itself lies sealed."""
 
 import base64
-import json
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -15,7 +14,7 @@ from portal.db import DETACHED, db
 from portal.files.told import Problem, Told
 from portal.rosters.columns import Column
 from portal.rosters.matching import Placement
-from portal.rosters.models import Decision, Roster, RosterPart, RosterRow, RowKind
+from portal.rosters.models import BETWEEN, Decision, Roster, RosterPart, RosterRow, RowKind, joined_changes
 from portal.rosters.rows import Layout, Someone
 from portal.rosters.teams import TeamBook
 
@@ -77,13 +76,13 @@ def as_kept(one: Someone, placement: Placement, texts: Sequence[str], tell: Tell
     return {
         "row_no": one.row_no,
         "name": one.name[:80],
-        "cells": json.dumps(texts, ensure_ascii=False),
+        "cells": BETWEEN.join(texts),
         "number": one.number,
         "paper_digest": one.paper_digest,
         "reach_digest": one.reach_digests[0] if one.reach_digests else None,
         "kind": placement.kind.value,
         "problem_words": tell(placement.problems),
-        "changes": json.dumps(placement.changes, ensure_ascii=False) if placement.changes else None,
+        "changes": joined_changes(placement.changes),
         "doubt": placement.doubt.value if placement.doubt else None,
         "candidates": list(placement.candidates),
         "twin_of": placement.twin_of,
@@ -98,9 +97,14 @@ def write_rows(roster_id: int, rows: Sequence[Values]) -> None:
     insert_many(RosterRow, rows, common={"roster_id": roster_id, "decision": None, "outcome": None})
 
 
-def texts_of(row: RosterRow) -> tuple[str, ...]:
+def texts_of(roster: Roster, row: RosterRow) -> tuple[str, ...]:
     """What stands in the row's titled columns."""
-    return tuple(json.loads(row.cells or "[]"))
+    return split_cells(row.cells, len(roster.columns["titles"]))
+
+
+def split_cells(cells: str | None, width: int) -> tuple[str, ...]:
+    """The texts of that many columns."""
+    return tuple([*(cells or "").split(BETWEEN), *[""] * width][:width])
 
 
 def recount(roster: Roster) -> None:

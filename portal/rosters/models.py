@@ -1,4 +1,3 @@
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +12,9 @@ from portal.orgs.models import Organisation, Team
 from portal.people.models import Person
 from portal.privacy import Sealed
 from portal.words import Words, _l
+
+BETWEEN = "\x1f"
+"""Stands between the texts of cells: in none of them is a control character."""
 
 
 class RosterStatus(StrEnum):
@@ -164,10 +166,10 @@ class Roster(Model):
 class RosterRow(Model):
     """One row of the file as it stands there, and what is to become of it.
 
-    `cells` is a JSON list of texts, a column each. The digests find the same person in another row: of the paper, and
-    of name and address together. `problem_words` are `{"column", "field", "zh", "en"}`; `changes` is a JSON list of
-    what an update changes. `doubt` is one word of why a person must decide, `candidates` the ids of whom she may be,
-    `twin_of` the number of the row that seems to be the same person.
+    `cells` are the texts of the columns, with BETWEEN between them. The digests find the same person in another row: of
+    the paper, and of name and address together. `problem_words` are `{"column", "field", "zh", "en"}`; `changes` says
+    what an update changes, a line a field. `doubt` is one word of why a person must decide, `candidates` the ids of
+    whom she may be, `twin_of` the number of the row that seems to be the same person.
     """
 
     __tablename__ = "rosters_row"
@@ -207,13 +209,18 @@ class RosterRow(Model):
 
     def says(self, changes: Sequence[Sequence[str]]) -> bool:
         """Whether these are the changes that were shown and confirmed."""
-        shown: list[list[str]] = json.loads(self.changes or "[]")
-        return [list(change) for change in changes] == shown
+        return joined_changes(changes) == self.changes
 
     @property
     def change_lines(self) -> list[tuple[str, str, str]]:
         """What an update changes: field, before, after."""
-        return [(field, old, new) for field, old, new in json.loads(self.changes or "[]")]
+        lines = (line.split(BETWEEN) for line in (self.changes or "").split("\n") if line)
+        return [(field, *(old_and_new or ("", ""))) for field, *old_and_new in lines]
+
+
+def joined_changes(changes: Sequence[Sequence[str]]) -> str | None:
+    """What an update changes as its row keeps it."""
+    return "\n".join(BETWEEN.join(change) for change in changes) or None
 
 
 class RosterPart(Model):

@@ -128,14 +128,14 @@ def wrong(roster_id: int) -> Response:
 @bp.get("/<int:roster_id>/rows/<int:row_no>")
 def row(roster_id: int, row_no: int) -> Response:
     roster, row = _row(roster_id, row_no)
-    form = MendForm.of(roster, row, texts_of(row))
+    form = MendForm.of(roster, row, texts_of(roster, row))
     return page("rosters/row.html", form=form, roster=roster, row=row, back=_back(roster))
 
 
 @bp.post("/<int:roster_id>/rows/<int:row_no>")
 def mend(roster_id: int, row_no: int) -> Response:
     roster, row = _row(roster_id, row_no)
-    texts = texts_of(row)
+    texts = texts_of(roster, row)
     form = MendForm.of(roster, row, texts, request.form)
     if not form.validate():
         return refused("rosters/row.html", form, roster=roster, row=row, back=_back(roster))
@@ -145,7 +145,7 @@ def mend(roster_id: int, row_no: int) -> Response:
         return refused("rosters/row.html", form, problem, roster=roster, row=row, back=_back(roster))
     if mended.problem_words:
         db.session.commit()
-        form = MendForm.of(roster, mended, texts_of(mended))
+        form = MendForm.of(roster, mended, texts_of(roster, mended))
         return page("rosters/row.html", status=422, form=form, roster=roster, row=mended, back=_back(roster))
     return done(go=_back(roster), say=_("第 %(row)d 行改好了。", row=row_no))
 

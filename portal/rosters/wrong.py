@@ -1,11 +1,11 @@
 """The wrong rows of a roster as a file: what stands in them, and what is wrong, to be mended and brought again."""
 
-import json
 from collections.abc import Sequence
 
 from flask import Response
 from sqlalchemy import Connection, Row, bindparam, select
 
+from portal.rosters.keeping import split_cells
 from portal.rosters.models import Roster, RosterRow, RowKind
 from portal.rosters.parts import Part, in_parts
 from portal.web.exports import Cell, csv_file
@@ -37,6 +37,6 @@ def wrong_csv(roster: Roster) -> Response:
 
 def _line(row: Row[int, str | None, list[dict[str, str]]], width: int, lang: str) -> list[Cell]:
     row_no, cells, problems = row
-    texts: list[Cell] = [*json.loads(cells or "[]"), *[""] * width][:width]
+    texts: list[Cell] = list(split_cells(cells, width))
     said = "；".join(f"{one['column']}：{one[lang]}" if one["column"] else one[lang] for one in problems)
     return [*texts, row_no, said]

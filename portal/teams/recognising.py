@@ -93,6 +93,11 @@ class Preview(NamedTuple):
         return [one for one in self.places if one.is_sure]
 
     @property
+    def books(self) -> bool:
+        """Whether there is anybody to be booked or chosen at all."""
+        return any(one.candidates for one in self.places)
+
+    @property
     def doubtful(self) -> list[Place]:
         return [one for one in self.places if one.asks or one.doubt in (Doubt.UNKNOWN, Doubt.NO_NAME, Doubt.MISMATCH)]
 

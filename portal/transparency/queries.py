@@ -146,7 +146,8 @@ def _wanted(listing: Listing) -> list[ColumnElement[bool]]:
 def facts_of(slug: str, today: date) -> Facts | None:
     """One statement; hours of what was merged into it are among its own."""
     row = rows(_facts(), {"slug": slug, "year": f"{today.year}-01"}).first()
-    return Facts(*row[:-2], int(row[-2]), int(row[-1])) if row else None
+    # Sums of whole numbers come as decimals from PostgreSQL.
+    return Facts._make([*row[:-2], *map(int, row[-2:])]) if row else None
 
 
 @made_once

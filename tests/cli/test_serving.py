@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,7 +18,14 @@ def workers_of(parent: int) -> list[int]:
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     threads = Path(f"/proc/{parent}/task").iterdir()
     children += [child for thread in threads for child in (thread / "children").read_text().split()]
-    return [int(child) for child in set(children) if b"jobs" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [int(child) for child in set(children) if b"jobs" in _command_line(child)]
+
+
+def _command_line(process: str) -> bytes:
+    """Nothing for a process that has ended meanwhile."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""
 
 
 def wait_for_worker(parent: int, *, other_than: int = 0) -> int:

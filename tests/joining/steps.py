@@ -67,7 +67,7 @@ def newcomer(name: str = "江念念") -> Person:
 
 
 def details(**more: Any) -> Details:
-    plain = {"gender": Gender.FEMALE, "born_on": date(1988, 3, 2), "area": "西山社区"}
+    plain: dict[str, Any] = {"gender": Gender.FEMALE, "born_on": date(1988, 3, 2), "area": "西山社区"}
     return Details(**plain | more)
 
 

@@ -28,7 +28,8 @@ from portal.profiles.models import Status
 from portal.profiles.queries import moves_of, profile_of
 from tests import factories
 from tests.applications import Client
-from tests.joining.steps import ID, MOBILE, applied, minor, photo
+from tests.contacts.reaching import MOBILE
+from tests.joining.steps import ID, applied, minor, photo
 from tests.pages import is_valid, words
 from tests.volunteers import MONDAY, Cast, at_once, lines
 

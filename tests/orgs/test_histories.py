@@ -30,12 +30,14 @@ TERM = {"number": 3, "starts_on": date(2022, 1, 1), "ends_on": date(2026, 12, 31
 def test_a_worker_writes_a_chapter_with_its_paper(cast: Cast, staff: Client, app: Flask, client: Client) -> None:
     base = f"/organisations/manage/{cast.organisation.id}"
     for key in CHAPTERS:
-        assert is_valid(staff.get(f"{base}/{key}/new"))
-    wrong = staff.post(f"{base}/terms/new", data={"number": "三", "starts_on": "2022-01-01", "ends_on": "2021-01-01"})
+        assert is_valid(staff.get(f"{base}/history/{key}/new"))
+    wrong = staff.post(
+        f"{base}/history/terms/new", data={"number": "三", "starts_on": "2022-01-01", "ends_on": "2021-01-01"}
+    )
     assert wrong.status_code == 422
     sent = {"number": "３", "starts_on": "2022-01-01", "ends_on": "2026-12-31", "head": "许南星", "board_size": "7"}
     data = {**sent, "photo": (BytesIO(photo()), "决议.jpg")}
-    assert staff.post(f"{base}/terms/new", data=data).status_code == 303
+    assert staff.post(f"{base}/history/terms/new", data=data).status_code == 303
     page = staff.get(base)
     assert is_valid(page)
     assert "第 3 届" in words(page)
@@ -64,7 +66,7 @@ def test_each_chapter_takes_a_row_and_shows_it(cast: Cast, staff: Client) -> Non
         "changes": {"old_name": "许南星", "new_name": "何远帆", "changed_on": "2025-01-01", "state": "waiting"},
     }
     for key, row in rows.items():
-        assert staff.post(f"{base}/{key}/new", data=row).status_code == 303, key
+        assert staff.post(f"{base}/history/{key}/new", data=row).status_code == 303, key
     page = staff.get(base)
     assert is_valid(page)
     for said in (
@@ -79,7 +81,7 @@ def test_each_chapter_takes_a_row_and_shows_it(cast: Cast, staff: Client) -> Non
 
 def test_filed_without_a_day_is_refused(cast: Cast, staff: Client) -> None:
     sent = {"old_name": "甲", "new_name": "乙", "changed_on": "2025-01-01", "state": "filed"}
-    answer = staff.post(f"/organisations/manage/{cast.organisation.id}/changes/new", data=sent)
+    answer = staff.post(f"/organisations/manage/{cast.organisation.id}/history/changes/new", data=sent)
     assert answer.status_code == 422
     assert "请填备案日期" in words(answer)
 
@@ -115,7 +117,7 @@ def test_a_void_row_repeats_no_name(cast: Cast, worker_person: Person) -> None:
 def test_a_row_of_another_organisation_is_not_found_here(cast: Cast, staff: Client, worker_person: Person) -> None:
     other = factories.organisation("另一个社会组织")
     entry = add_entry(other, CHAPTERS["stages"], STAGE, by=worker_person, at=MONDAY)
-    base = f"/organisations/manage/{cast.organisation.id}/stages"
+    base = f"/organisations/manage/{cast.organisation.id}/history/stages"
     assert staff.get(f"{base}/{entry.id}").status_code == 404
     assert staff.post(f"{base}/{entry.id}/void", data={"reason": "不是"}).status_code == 404
 

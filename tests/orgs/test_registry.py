@@ -142,7 +142,7 @@ def test_its_own_lead_changes_the_page_but_not_what_it_is(cast: Cast, lead: Clie
     assert is_valid(page)
     assert lead.get(f"/organisations/manage/{number}/details").status_code == 403
     assert lead.post(f"/organisations/manage/{number}/close", data={"reason": "不办了"}).status_code == 403
-    assert lead.get(f"/organisations/manage/{number}/stages/new").status_code == 403
+    assert lead.get(f"/organisations/manage/{number}/history/stages/new").status_code == 403
     assert "何秘书" in words(lead.get(f"/organisations/manage/{number}"))
 
 

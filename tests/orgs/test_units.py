@@ -17,7 +17,7 @@ from portal.orgs.alliance import (
     unit_of,
     units_by_kind,
 )
-from portal.orgs.lists import NoHead, lines_of_file, lines_of_text
+from portal.orgs.lists import NoHead, lines_of_file, lines_of_text, text_of_file
 from portal.orgs.models import Kind, Organisation
 from portal.orgs.registering import IsClosed, close, register
 from portal.orgs.units import MemberUnit
@@ -128,7 +128,7 @@ def test_a_table_becomes_the_lines_that_are_shown(cast: Cast, staff: Client) -> 
     data = {"table": (BytesIO(table), "名册.csv"), "joined_on": "2026-01-01"}
     look = staff.post("/organisations/units/add", data=data)
     assert "新登记 1 个组织" in words(look)
-    (line,) = lines_of_text(table.decode("gb18030"), joined_on=EARLY)
+    (line,) = lines_of_text(text_of_file(table, filename="名册.csv"), joined_on=EARLY)
     assert line.belonging == Belonging(date(2020, 5, 1), representative="季代表")
 
 

@@ -50,7 +50,13 @@ def confirmed(by: Person, rows: Sequence[Line] | bytes, **more: Any) -> Roster:
 
 
 def booked(by: Person, rows: Sequence[Line] | bytes, **more: Any) -> Roster:
-    roster = confirmed(by, rows, **more)
+    return entered(brought(by, rows, **more), by)
+
+
+def entered(roster: Roster, by: Person) -> Roster:
+    """Confirmed, and booked by its job."""
+    actions.confirm(roster, by=by, at=AT)
+    db.session.commit()
     with clock.frozen(AT):
         assert work_one()
     return now(roster)

@@ -1,4 +1,4 @@
-"""A plausible roster of any length: invented people, whose numbers have right check digits under an area that is none."""
+"""A plausible roster of any length: invented people, whose numbers are right but for an area that is none."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta

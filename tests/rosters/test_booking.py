@@ -5,7 +5,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people.models import Person
 from portal.profiles.models import Profile
-from tests.rosters.bringing import booked, brought, check, count, kinds, now, rows_of
+from tests.rosters.bringing import booked, brought, check, count, kinds, rows_of
 from tests.rosters.generated import lines
 from tests.volunteers import Cast
 

@@ -154,9 +154,41 @@ RECORDS: dict[str, tuple[str, str, str]] = {
     "POST /teams/<slug>/roster":                     ("", "l..o...xx.x", "l......xx.x"),
     "GET /teams/<slug>/roster.csv":                  ("", "l..o...xx.x", "l......xx.x"),
     "POST /teams/requests/<int:request_id>/withdraw":("lo.........", "l..........", "l.........."),
+    "GET /organisations/manage/<int:organisation_id>": ("", "l..o...oo.o", "l......oo.o"),
+    "GET /organisations/manage/<int:organisation_id>/history/<chapter>/<int:entry_id>":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/history/<chapter>/<int:entry_id>":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/history/<chapter>/<int:entry_id>/void":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/history/<chapter>/<int:entry_id>/void":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/history/<chapter>/new":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/history/<chapter>/new":
+        ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/close": ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/close": ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/details": ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/details": ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/merge": ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/merge": ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/public": ("", "l..o...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/public": ("", "l..o...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/reopen": ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/manage/<int:organisation_id>/unit": ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/unit": ("", "l..x...xo.o", "l......xo.o"),
+    "POST /organisations/manage/<int:organisation_id>/unit/leave": ("", "l..x...xo.o", "l......xo.o"),
+    "GET /organisations/papers/<public_id>/<name>":  ("", "l..........", "l.........."),
 }
 
 SAME_FOR_ALL: dict[str, str] = {
+    "GET /organisations.<any(csv, json):kind>": "public",
+    "GET /organisations/<slug>": "public",
+    "GET /organisations/<slug>.json": "public",
+    "GET /organisations/logos/<public_id>": "public; any other photo is not found there",
+    "GET /organisations/merges/<int:number>": "the registry's keepers keep all of it",
+    "POST /organisations/merges/<int:number>/undo": "the registry's keepers keep all of it",
     "GET /funds/<slug>": "public",
     "GET /funds/<slug>/donations": "public",
     "GET /funds/<slug>/donations.<any(csv, json):kind>": "public",

@@ -95,6 +95,7 @@ def examples(demo_app: Flask) -> Examples:
             "<number>": receipt.number,
             "<rule>": "hours.star_hours",
             "/teams/<slug>": "/teams/walk",
+            "/organisations/<slug>": "/organisations/spark",
             "<slug>": "919",
             "<any(csv, json):kind>": "json",
             "<path:filename>": "css/portal.css",

@@ -17,6 +17,7 @@ from portal.orgs.models import Membership, Team
 from portal.people.models import Person
 from portal.receipts.models import KeptReceipt
 from portal.roles.models import DeputyWish
+from portal.rosters.models import Roster
 from tests.site.access_table import ROLES
 
 Row = Mapping[str, Any]
@@ -36,6 +37,8 @@ class World:
     kept: frozenset[int]
     deputies: frozenset[tuple[int, int]]
     """Who wishes to be stood in for, and by whom."""
+    rosters: Mapping[int, int]
+    """Roster → who brought it."""
 
     def leads(self, role: str, team: int) -> bool:
         """Whether the role looks after the team: its leader, or the admin of its organisation."""
@@ -69,6 +72,7 @@ def world() -> World:
         deputies=frozenset(
             (by, of) for by, of in db.session.execute(select(DeputyWish.wished_by_id, DeputyWish.person_id))
         ),
+        rosters={one.id: one.brought_by_id for one in db.session.scalars(select(Roster))},
     )
 
 
@@ -132,12 +136,46 @@ def of_wish(world: World, role: str, row: Row) -> bool:
     return any(world.is_me(role, row[name]) for name in ("wished_by_id", "person_id")) or role in READS_ALL
 
 
+def of_registry(column: str = "organisation_id", *also: str) -> Rule:
+    """What only those who keep the registry and the organisation's own administrators see; `also` reads it."""
+
+    def rule(world: World, role: str, row: Row) -> bool:
+        runs_it = role == "lead" and row[column] == world.organisation
+        return runs_it or role in ("worker", "admin", *also)
+
+    return rule
+
+
 def of_receipt(world: World, role: str, row: Row) -> bool:
     """Those who keep the books, and the donor who keeps it among her own."""
     return role in MONEY or (role == "donor" and row["id"] in world.kept)
 
 
+def of_roster(world: World, role: str, row: Row) -> bool:
+    """Only whoever brought the roster sees its rows."""
+    return world.is_me(role, world.rosters.get(row["roster_id"]))
+
+
+def of_team(world: World, role: str, row: Row) -> bool:
+    """What is said within a team: whoever looks after it, and the person whom the row is about."""
+    return world.leads(role, row["team_id"]) or world.is_me(role, row.get("person_id"))
+
+
+def to_team(world: World, role: str, row: Row) -> bool:
+    """A message of a team: its members and whoever looks after it."""
+    is_member = any(world.is_me(role, person) for person in world.members.get(row["team_id"], ()))
+    return is_member or world.leads(role, row["team_id"])
+
+
+def of_loan(world: World, role: str, row: Row) -> bool:
+    """Whom a loan concerns: herself, who looks after the host's team or a team of hers, who reads everything."""
+    at_home = (team for team, people in world.members.items() if row["person_id"] in people)
+    looks_after = world.leads(role, row["team_id"]) or any(world.leads(role, team) for team in at_home)
+    return world.is_me(role, row["person_id"]) or looks_after or role in READS_ALL
+
+
 NEVER: dict[str, set[str]] = {
+    "teams_invitation": {"nonce", "token_digest"},
     "people_person": {"password_hash"},
     "accounts_sign_in": {"token_digest"},
     "contacts_contact": {"digest"},
@@ -147,11 +185,31 @@ NEVER: dict[str, set[str]] = {
     "accounts_recovery_code": {"digest"},
     "resets_reset": {"nonce_digest", "code_digest"},
     "receipts_receipt": {"nonce"},
+    "rosters_row": {"paper_digest", "reach_digest"},
     "mydata_copy": {"place"},
 }
 """Digests, hashes, keys: their values as they are must be in no answer."""
 
 PRIVATE: dict[str, dict[str, Rule]] = {
+    "orgs_organisation": {"closed_reason": of_registry("id", "supervisor")},
+    "orgs_contact": {name: of_registry() for name in ("name", "phone")},
+    "orgs_stage": {name: of_registry("organisation_id", "supervisor") for name in ("place", "note", "void_reason")},
+    "orgs_branch": {"void_reason": of_registry()},
+    "orgs_term": {"head": of_registry(), "void_reason": of_registry()},
+    "orgs_cross_post": {
+        **{name: of_registry() for name in ("person", "void_reason")},
+        **{name: of_registry("organisation_id", "supervisor") for name in ("post_there", "post_here")},
+    },
+    "orgs_legal_change": {name: of_registry() for name in ("old_name", "new_name", "void_reason")},
+    "orgs_member_unit": {
+        **{name: of_registry() for name in ("representative", "representative_phone")},
+        "commitment": of_registry("organisation_id", "supervisor"),
+    },
+    "orgs_merge": {name: of_registry("kept_id", "supervisor") for name in ("reason", "was_closed_reason")},
+    "teams_join_request": {"words": of_team, "reason": of_team},
+    "teams_leaving": {"reason": roles()},
+    "teams_loan": {"purpose": of_loan, "end_reason": of_loan},
+    "teams_message": {"subject": to_team, "text": to_team},
     "people_person": {"name": of_person, "login": own("id", *READS_ALL)},
     "people_grant": {"reason": of_grant, "end_reason": of_grant},
     "accounts_sign_in": {"address": own("person_id", "admin"), "browser": own("person_id", "admin")},
@@ -179,6 +237,8 @@ PRIVATE: dict[str, dict[str, Rule]] = {
         "moved": roles(),
     },
     "contacts_contact": {"value": own()},
+    "finding_name": {name: roles() for name in ("name", "syllables", "initials")},
+    "finding_reading": {name: roles() for name in ("syllables", "initials")},
     "resets_reset": {"asked": roles()},
     "administration_set_up": {"draft": roles("admin")},
     "notices_notice": {"values": own(), "url": own()},
@@ -190,13 +250,26 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "mydata_correction": {"wanted": own("person_id", "worker"), "answer": own("person_id", "worker")},
     "mydata_deletion": {"name": roles()},
     "web_once": {"content": roles(), "address": roles()},
+    "rosters_roster": {"filename": own("brought_by_id")},
+    "rosters_row": dict.fromkeys(("name", "cells", "number", "changes"), of_roster),
+    "rosters_part": {"content": roles()},
+    "rosters_mapping": {"name": roles()},
     "web_attempt": {"bucket": roles()},
     "files_file": {"name": roles()},
 }
 
 OPEN: dict[str, set[str]] = {
+    "teams_team_card": {"kind", "about", "close_reason"},
+    "teams_join_request": {"status"},
+    "teams_loan": {"status"},
     # public: names of houses and funds, what was consented to, what the law has published
-    "orgs_organisation": {"slug", "name"},
+    "orgs_organisation": {
+        *("slug", "name", "kind", "standing", "credit_code", "filing_no", "authority", "address", "phone", "about"),
+    },
+    "orgs_stage": {"stage"},
+    "orgs_branch": {"coverage", "kind", "name"},
+    "orgs_legal_change": {"state"},
+    "orgs_merge_move": {"kind"},
     "orgs_team": {"slug", "name"},
     "funds_fund": {"slug", "name", "purpose", "filing_no", "platform_url"},
     "funds_gift": {"public_name", "intention", "method"},
@@ -231,6 +304,7 @@ OPEN: dict[str, set[str]] = {
     "web_once": {"key"},
     "web_rate": {"bucket"},
     "contacts_contact": {"kind"},
+    "finding_name": {"kind"},
     "administration_set_up": {"token_digest", "alliance_name"},
     "badges_badge": {"number"},
     "notices_notice": {"kind", "key"},
@@ -240,13 +314,19 @@ OPEN: dict[str, set[str]] = {
     "notices_preference": {"kind", "channel", "way"},
     "post_letter": {"channel", "status"},
     "rules_value": {"rule", "value"},
+    "rosters_roster": {"status", "takes", "columns", "column_map", "reading", "refusal"},
+    "rosters_row": {"problem_words", "kind", "doubt", "decision", "outcome", "candidates"},
+    "rosters_mapping": {"fingerprint", "columns"},
     # how a list was read: only where the list itself is seen, and its rows hold the names
     "lists_import": {"status", "content_hash", "columns", "column_map", "reading", "refusal", "method"},
 }
 
 SHOWN_ON: dict[str, set[str]] = {
     "files_file.name": {"photos.photo"},
-    "people_person.name": {"imports.index", "imports.show", "imports.progress", "roles.deputies", "roles.name_deputy"},
+    "people_person.name": {
+        *("imports.index", "imports.show", "imports.progress", "roles.deputies", "roles.name_deputy"),
+        *("teams.team", "teams.requests", "messages.show", "loans.index", "loans.show", "loans.ask_end"),
+    },
     "post_letter.sent_to": {"post.mailbox"},
     "post_letter.subject": {"post.mailbox"},
     "post_letter.text": {"post.mailbox"},

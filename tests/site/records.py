@@ -29,6 +29,10 @@ from portal.joining.actions import apply
 from portal.joining.wishes import Wish
 from portal.notices import tell
 from portal.notices.models import Notice
+from portal.orgs.alliance import Belonging, join_alliance, unit_of
+from portal.orgs.chapters import CHAPTERS, add_entry
+from portal.orgs.histories import IncubationStage
+from portal.orgs.merging import merge
 from portal.orgs.models import Organisation, Team
 from portal.people.actions import add_person
 from portal.people.models import Grant, Person, Role
@@ -74,7 +78,8 @@ def of_team_mate(people: dict[str, Person]) -> Examples:
     walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
     mate = person("队友", grants=[(Role.TEAM_LEADER, walk.scopes[0])], teams=[walk])
     claim = _claim(mate, _published(walk, people["leader"], people["lead"]))
-    return {"<public_id>": _about(claim)["<public_id>"]} | _role(mate.grants[0], wished=people["cashier"])
+    mine = {"<public_id>": _about(claim)["<public_id>"]} | _in_registry(walk.organisation, by=people["worker"])
+    return mine | _role(mate.grants[0], wished=people["cashier"])
 
 
 def of_same_organisation(people: dict[str, Person]) -> Examples:
@@ -116,8 +121,20 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
         **_document(member),
         **_applied(of, by=leader),
         **_roster(of, by=lead),
+        **_in_registry(of, by=lead),
         **_role(leader.grants[0], wished=giving.cashier),
     }
+
+
+def _in_registry(of: Organisation, *, by: Person) -> Examples:
+    """An organisation that is a member unit, with a stage, and what was merged into it."""
+    stage = {"stage": IncubationStage.APPLIED.value, "happened_on": now().date(), "place": None, "note": None}
+    entry = add_entry(of, CHAPTERS["stages"], stage, by=by, at=now())
+    if unit_of(of) is None:
+        join_alliance(of, Belonging(now().date()), by=by, at=now())
+    merged = merge(of, organisation(f"又登记一次的{of.name}{entry.id}"), reason="登记了两次", by=by, at=now())
+    told = {"<int:organisation_id>": of.id, "<int:entry_id>": entry.id, "<int:number>": merged.id}
+    return {"<chapter>": "stages"} | {variable: str(number) for variable, number in told.items()}
 
 
 def _running(crew: Team, leader: Person, member: Person) -> Examples:
@@ -220,7 +237,7 @@ def _roster(of: Organisation | None, *, by: Person) -> Examples:
     )  # fmt: skip
     db.session.add(roster)
     db.session.flush()
-    row = RosterRow(roster_id=roster.id, row_no=2, name="", cells='[""]', kind="wrong", problem_words=[], candidates=[])
+    row = RosterRow(roster_id=roster.id, row_no=2, name="", cells="", kind="wrong", problem_words=[], candidates=[])
     db.session.add(row)
     db.session.flush()
     return {"<int:roster_id>": str(roster.id), "<int:row_no>": "2"}
