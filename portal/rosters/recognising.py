@@ -61,7 +61,8 @@ class Recognised:
 
     def _is_someone(self, texts: tuple[str, ...]) -> bool:
         named = [(text, column) for text, column in zip(texts, self.columns, strict=True) if text and column.field]
-        if len(named) < 2 and not any(column.field in ("name", "number", "id_number") for _, column in named):
+        # One cell alone is a remark, unless it is a name: whoever wrote it meant somebody.
+        if len(named) < 2 and not any(column.field == "name" for _, column in named):
             return False
         return tuple(map(folded, texts)) != self._titles
 

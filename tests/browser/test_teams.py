@@ -87,7 +87,7 @@ def chain(names: list[str]) -> str:
 def test_a_volunteer_is_lent_from_asking_to_the_end(live: Live, open_page: OpenPage, width: str) -> None:
     """The admin stands in at the other organisation too, so she speaks for both; the volunteer speaks for herself."""
     live.portal(
-        "grant", "lead", "organisation_admin", "--on", f"organisation:{HOST}", "--as", "admin", "--reason", "代管"
+        "grant", "lead", "organisation_admin", "--on", "organisation:harbour", "--as", "admin", "--reason", "代管"
     )
     page = open_page(live, width=width)
     sign_in(page, "lead")
