@@ -9,22 +9,17 @@ from flask import url_for
 from portal.activities import policy as activities_policy
 from portal.activities.queries import Coming, count_to_review, upcoming_for
 from portal.activities.stations import Station
-from portal.administration.policy import can_see_rules
-from portal.badges.policy import can_hand_out_anywhere
+from portal.home.doors import Door, Shelf, shelves_of
 from portal.home.queries import drafts_of, imports_by_status
 from portal.hours import policy as hours_policy
 from portal.hours.queries import HoursSummary, hours_summary, returned_to
 from portal.hours.stars import way_to_stars
 from portal.hours.waiting import count_waiting
-from portal.joining.policy import can_decide_anywhere, can_enter, can_open_applications
+from portal.joining.policy import can_decide_anywhere, can_enter
 from portal.joining.queries import count_waiting as count_applications
-from portal.lists.policy import can_see_imports, can_upload_anywhere
-from portal.merging.policy import can_merge
-from portal.mydata.policy import can_answer_corrections, can_see_retention
-from portal.numbers.policy import can_see_numbers
+from portal.lists.policy import can_upload_anywhere
 from portal.operations.policy import can_operate
 from portal.operations.queries import count_set_aside, is_any_alive
-from portal.orgs.policy import can_keep_registry, can_see_registry
 from portal.orgs.queries import OwnTeam, teams_of
 from portal.people.models import Person, Role
 from portal.people.policy import holds_anywhere
@@ -32,11 +27,8 @@ from portal.people.queries import roles_of
 from portal.profiles.models import Status
 from portal.profiles.queries import status_of
 from portal.receipts.queries import KeptLine, kept_receipts
-from portal.roles.policy import can_open_deputies, can_open_roles, gives_everywhere
+from portal.roles.policy import gives_everywhere
 from portal.roles.queries import wishes_open
-from portal.rosters.policy import can_export_anywhere
-from portal.teams.policy import own_organisations
-from portal.trail.policy import can_read_trail
 from portal.web.libs import _, ngettext
 
 UPCOMING = 3
@@ -55,18 +47,10 @@ class Todo:
 
 
 @dataclass(frozen=True)
-class Door:
-    """A page that the person may open."""
-
-    words: str
-    url: str
-
-
-@dataclass(frozen=True)
 class Desk:
     """What the page shows. `stops` is the line towards the next star, empty for whoever is no volunteer.
 
-    `acts` are what the person may begin, `doors` where she may look.
+    `acts` are what the person may begin, `shelves` where she may look.
     """
 
     person: Person
@@ -80,7 +64,7 @@ class Desk:
     teams: list[OwnTeam]
     receipts: list[KeptLine]
     acts: list[Door]
-    doors: list[Door]
+    shelves: list[Shelf]
 
 
 def desk_of(person: Person, *, at: datetime) -> Desk:
@@ -100,7 +84,7 @@ def desk_of(person: Person, *, at: datetime) -> Desk:
         teams=teams_of(person),
         receipts=kept_receipts(person),
         acts=list(_acts(person)),
-        doors=list(_doors(person)),
+        shelves=shelves_of(person),
     )
 
 
@@ -230,52 +214,3 @@ def _acts(person: Person) -> Iterator[Door]:
         yield Door(_("替队员记时长"), url_for("hours.for_member"))
     if can_enter(person):
         yield Door(_("登记没有手机的志愿者"), url_for("volunteers.new"))
-
-
-def _doors(person: Person) -> Iterator[Door]:
-    if can_see_imports(person):
-        yield Door(_("捐赠名单"), url_for("imports.index"))
-    if hours_policy.can_open_queue(person):
-        yield Door(_("时长审核"), url_for("hours.queue"))
-    if activities_policy.can_draft_anywhere(person):
-        yield Door(_("我队的活动"), url_for("activities.mine"))
-    if activities_policy.can_decide_anywhere(person):
-        yield Door(_("活动审核"), url_for("activities.to_review"))
-    if can_see_registry(person):
-        is_staff = can_keep_registry(person)
-        yield Door(_("组织登记") if is_staff else _("我管理的组织"), url_for("registry.index"))
-    if can_export_anywhere(person):
-        yield Door(_("志愿者名册"), url_for("rosters.index"))
-    if can_open_roles(person):
-        yield Door(_("谁有什么身份"), url_for("roles.index"))
-    if can_open_deputies(person):
-        yield Door(_("休假代班"), url_for("roles.deputies"))
-    if can_merge(person):
-        yield Door(_("重复的登记"), url_for("merging.index"))
-    yield Door(_("服务队"), url_for("teams.index"))
-    if own_organisations(person):
-        yield Door(_("借调"), url_for("loans.index"))
-    if can_open_applications(person):
-        yield Door(_("志愿者申请"), url_for("applications.index"))
-    yield Door(_("找人、组织和队伍"), url_for("finding.index"))
-    if can_see_numbers(person):
-        yield Door(_("成员统计"), url_for("numbers.index"))
-    if can_hand_out_anywhere(person):
-        yield Door(_("志愿者证"), url_for("badges.index"))
-    if can_operate(person):
-        yield Door(_("后台工作"), url_for("operations.index"))
-    if can_read_trail(person):
-        yield Door(_("操作记录"), url_for("trail.index"))
-    if can_see_rules(person):
-        yield Door(_("规则与设置"), url_for("administration.index"))
-    if can_answer_corrections(person):
-        yield Door(_("请求更正的资料"), url_for("office.index"))
-    if can_see_retention(person):
-        yield Door(_("资料保存多久"), url_for("office.kept"))
-    yield Door(_("我的志愿者档案"), url_for("profiles.index"))
-    yield Door(_("我的通知"), url_for("notices.index"))
-    yield Door(_("我的数据"), url_for("mydata.index"))
-    yield Door(_("导出的名单"), url_for("exports.index"))
-    yield Door(_("三大基金的收支"), url_for("funds.index"))
-    yield Door(_("全部活动"), url_for("activities.index"))
-    yield Door(_("社会组织"), url_for("transparency.index"))

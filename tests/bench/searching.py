@@ -86,7 +86,7 @@ def _filled(people: int) -> tuple[Person, Person]:
     ids, team_id = (leader.id, worker.id), team.id
     db.session.commit()
     with alone():
-        chance, left = random.Random(919), people  # noqa: S311 - no secret
+        chance, left = random.Random(919), people
         while left:
             some = add_people(crowd(min(left, 50_000), chance=chance), by=None, at=at)
             if left == people:

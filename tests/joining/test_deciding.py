@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -137,7 +138,7 @@ def test_of_two_who_decide_at_once_one_is_told(app: Flask, cast: Cast, carer: Pe
                 return "late"
             return "done"
 
-    assert sorted(at_once(app, [lambda one=one: decide(one) for one in deciders])) == ["done", "late"]
+    assert sorted(at_once(app, [partial(decide, one) for one in deciders])) == ["done", "late"]
 
 
 def test_only_one_application_waits_for_a_person(cast: Cast) -> None:
@@ -226,7 +227,7 @@ def test_nobody_is_approved_at_once_under_one_paper(app: Flask, cast: Cast, care
                 return "taken"
             return "done"
 
-    assert sorted(at_once(app, [lambda pair=pair: decide(*pair) for pair in pairs])) == ["done", "taken"]
+    assert sorted(at_once(app, [partial(decide, *pair) for pair in pairs])) == ["done", "taken"]
 
 
 # ── doubts ──────────────────────────────────────────────────────────────────────────────────────────

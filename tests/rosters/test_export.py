@@ -1,4 +1,4 @@
-"""Volunteers as files: masked unless there is a reason, harmless in every spreadsheet, and the same when they come back."""
+"""Volunteers as files: masked unless there is a reason, harmless in spreadsheets, the same when they come back."""
 
 import csv
 import io
@@ -93,7 +93,7 @@ def test_formulas_are_text_in_both_formats(session: object) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(file)).active
     assert sheet is not None
     cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
-    assert [cell.data_type for cell in cells] == ["s"] * 6 or {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
     assert [cell.value for cell in cells][:4] == list(evil[:4])
     assert "<f>" not in zipfile.ZipFile(io.BytesIO(file)).read("xl/worksheets/sheet1.xml").decode()
 

@@ -44,7 +44,8 @@ def test_no_row_slips_into_a_confirmed_roster(people: Cast, bringer: Person) -> 
     roster = confirmed(bringer, list(lines(2)))
     with refused("rosters_row_comes"):
         run(
-            "INSERT INTO rosters_row (id, roster_id, row_no, name, kind, problem_words, candidates, is_elsewhere, is_waiting) "
+            "INSERT INTO rosters_row "
+            "(id, roster_id, row_no, name, kind, problem_words, candidates, is_elsewhere, is_waiting) "
             "VALUES (999999, :roster, 99, 'x', 'new', '[]', '[]', false, false)",
             roster=roster.id,
         )

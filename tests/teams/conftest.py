@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from portal.people.models import Person, Role
 from portal.teams.actions import About, write_card
 from portal.teams.models import TeamKind
 from tests import factories
+from tests.applications import Client
 from tests.scenes import Scenes
 from tests.volunteers import MONDAY, Cast
 
@@ -58,3 +60,8 @@ def card(people: Cast) -> Callable[..., None]:
         write_card(team or people.team, About(kind=kind, about="周末清河道", **said), by=people.lead, at=MONDAY)
 
     return written
+
+
+def status(browser: Client, address: str, sent: dict[str, Any] | None = None) -> int:
+    """What a form gets, for calls at the same moment."""
+    return browser.post(address, data=sent or {}).status_code

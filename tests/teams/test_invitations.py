@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from tests.applications import Client
 from tests.conftest import new_client
 from tests.harm import done
 from tests.pages import is_valid, words
+from tests.teams.conftest import status
 from tests.volunteers import MONDAY, Cast, at_once
 
 Card = Callable[..., None]
@@ -61,12 +63,11 @@ def test_the_table_holds_no_link(people: Cast) -> None:
     assert invitations.lookup(invitation.token_digest) is None
 
 
-@pytest.mark.parametrize("token", ["A" * 32, "AAAA", "%00", "‮" * 20, "a'--", "邀请" * 20])
-def test_a_forged_link_says_so_and_nothing_else(client: Client, people: Cast, token: str) -> None:
+def test_a_forged_link_says_so_and_nothing_else(client: Client, people: Cast) -> None:
     made(people)
-    answer = client.get(f"/invite/{token}")
-    assert answer.status_code == 404
-    assert people.team.name not in answer.text
+    for token in ("A" * 32, "AAAA", "%00", "\u202e" * 20, "a'--", "邀请" * 20):
+        answer = client.get(f"/invite/{token}")
+        assert (answer.status_code, people.team.name in answer.text) == (404, False), token
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_the_last_place_is_taken_once(app: Flask, people: Cast) -> None:
 def test_two_clicks_make_one_member(app: Flask, people: Cast) -> None:
     invitation, token = made(people)
     clients = [new_client(app).sign_in(people.stranger) for _ in range(2)]
-    answers = at_once(app, [lambda one=one: one.post(f"/invite/{token}").status_code for one in clients])
+    answers = at_once(app, [partial(status, one, f"/invite/{token}") for one in clients])
     assert 303 in answers and set(answers) <= {303, 422}
     hers = select(func.count()).select_from(Membership).where(Membership.person_id == people.stranger.id)
     assert db.session.scalar(hers) == 1
@@ -172,19 +173,20 @@ def test_two_clicks_make_one_member(app: Flask, people: Cast) -> None:
     assert invitation.uses == 1
 
 
-@pytest.mark.parametrize("who", ["member", "stranger", "reviewer", "supervisor"])
-def test_only_those_who_run_the_team_make_links(client: Client, people: Cast, who: str) -> None:
-    signed_in = client.sign_in(getattr(people, who))
+def test_only_those_who_run_the_team_make_links(app: Flask, people: Cast) -> None:
     address = f"/teams/{people.team.slug}/invitations"
-    assert signed_in.get(address).status_code in (403, 404)
-    assert signed_in.post(address, data={"days": "7"}).status_code in (403, 404)
+    for who in (people.member, people.stranger, people.reviewer, people.supervisor):
+        signed_in = new_client(app).sign_in(who)
+        assert signed_in.get(address).status_code in (403, 404)
+        assert signed_in.post(address, data={"days": "7"}).status_code in (403, 404)
     assert db.session.scalar(select(func.count()).select_from(Invitation)) == 0
 
 
-@pytest.mark.parametrize("days", ["0", "91", "-1", "abc", "", "９９９"])
-def test_days_that_make_no_sense_are_said_so(client: Client, people: Cast, days: str) -> None:
-    answer = client.sign_in(people.leader).post(f"/teams/{people.team.slug}/invitations", data={"days": days})
-    assert answer.status_code == 422 and is_valid(answer)
+def test_days_that_make_no_sense_are_said_so(client: Client, people: Cast) -> None:
+    leader = client.sign_in(people.leader)
+    for days in ("0", "91", "-1", "abc", "", "９９９"):
+        answer = leader.post(f"/teams/{people.team.slug}/invitations", data={"days": days})
+        assert answer.status_code == 422 and is_valid(answer)
 
 
 def test_another_teams_link_is_not_found_in_mine(client: Client, people: Cast, neighbours: object) -> None:
