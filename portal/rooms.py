@@ -42,13 +42,13 @@ def blueprints() -> list[Blueprint]:
     from portal.receipts.routes import bp as receipts
     from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
+    from portal.rosters.export_routes import bp as roster_exports
+    from portal.rosters.routes import bp as rosters
     from portal.teams.chain_routes import bp as chains
     from portal.teams.invitation_routes import bp as invitations
     from portal.teams.loan_routes import bp as loans
     from portal.teams.message_routes import bp as messages
     from portal.teams.routes import bp as teams
-    from portal.rosters.export_routes import bp as roster_exports
-    from portal.rosters.routes import bp as rosters
     from portal.trail.routes import bp as trail
     from portal.transparency.routes import bp as transparency
 

@@ -1,4 +1,4 @@
-"""Encryption at rest: texts sealed under a key that is named beside them, so that keys can be changed (个人信息保护法 §51).
+"""Encryption at rest: texts sealed under a key that is named beside them, so that keys can be changed (§51).
 
 `v2.<key id>.<body>`; the body is a nonce and AES-256-GCM. `v1.<body>`, from before keys had names, was sealed under
 the key that PORTAL_DATA_KEY makes, which opens for ever: whoever sets PORTAL_SEAL_KEYS need not rotate at once.

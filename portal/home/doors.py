@@ -16,7 +16,9 @@ from portal.mydata.policy import can_answer_corrections, can_see_retention
 from portal.numbers.policy import can_see_numbers
 from portal.operations.policy import can_operate
 from portal.orgs.policy import can_keep_registry, can_see_registry
+from portal.people.duties import APART
 from portal.people.models import Person
+from portal.people.policy import holds_anywhere
 from portal.roles.policy import can_open_deputies, can_open_roles
 from portal.rosters.policy import can_export_anywhere
 from portal.teams.policy import own_organisations
@@ -48,7 +50,7 @@ def shelves_of(person: Person) -> list[Shelf]:
         Shelf(_l("人和组织"), list(_people(person))),
         Shelf(_l("捐赠"), list(_money(person))),
         Shelf(_l("门户"), list(_portal(person))),
-        Shelf(_l("我自己的"), list(_own())),
+        Shelf(_l("我自己的"), list(_own(person))),
         Shelf(_l("大家都能看的"), list(_public())),
     )
     return [shelf for shelf in shelves if shelf.doors]
@@ -103,11 +105,12 @@ def _portal(person: Person) -> Iterator[Door]:
         yield Door(_("资料保存多久"), url_for("office.kept"))
 
 
-def _own() -> Iterator[Door]:
+def _own(person: Person) -> Iterator[Door]:
     yield Door(_("我的志愿者档案"), url_for("profiles.index"))
     yield Door(_("我的通知"), url_for("notices.index"))
     yield Door(_("我的数据"), url_for("mydata.index"))
-    yield Door(_("导出的名单"), url_for("exports.index"))
+    if holds_anywhere(person, *APART):
+        yield Door(_("导出的名单"), url_for("exports.index"))
 
 
 def _public() -> Iterator[Door]:

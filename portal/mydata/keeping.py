@@ -49,8 +49,9 @@ def then_of(holding: Holding, *, on: date) -> str:
     if holding.then is Then.EMPTIED and not holding.rule:
         return _("内容马上清空")
     if (rule := rule_of(holding)) is None:
-        return _("记录留着，不再写您的姓名") if not holding.is_named else _("记录和姓名都留着")
-    return _("留 %(time)s，到期删除姓名", time=said(rule, rules.value(rule, on=on)))
+        return _("记录留着")
+    time = said(rule, rules.value(rule, on=on))
+    return _("留 %(time)s，到期删除", time=time) if holding.goes else _("留 %(time)s，到期删除姓名", time=time)
 
 
 def rule_of(holding: Holding) -> Rule[int] | None:

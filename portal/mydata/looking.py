@@ -23,7 +23,7 @@ def file_of(person: Person, *, viewer: Person) -> dict[str, Any]:
         "area": known.profile.area if known.profile else None,
         "has_phone": known.profile.has_phone if known.profile else None,
         "entries": masked(known),
-        "choices": {topic.label: words for topic, words in choices_of(person.id).items() if words},
+        "choices": [(topic.label, words) for topic, words in choices_of(person.id).items() if words],
         "documents": documents_of(person.id),
         "is_self": viewer.id == person.id,
         "may_see": allowed_to(viewer, person),

@@ -22,6 +22,7 @@ from tests.bench.drawing import drawing
 from tests.bench.ground import Ground, made
 from tests.bench.imports import imported
 from tests.bench.operations import Bench
+from tests.bench.rosters import entered
 from tests.bench.rows import LEAST, ROWS, Row
 from tests.live import ROOT
 
@@ -74,6 +75,7 @@ def measure(ground: Ground, folder: Path, chosen: argparse.Namespace) -> Result:
         rounds = [_round(bench, wanted, chosen.times) for _ in range(ROUNDS)]
         memory = bench.memory(chosen.requests) if chosen.requests else 0
         listed = None if chosen.only else imported(ground, portal.url, during_import)
+        roster = None if chosen.only else entered(ground, folder)
     drawn = None if chosen.only else drawing()
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -85,6 +87,7 @@ def measure(ground: Ground, folder: Path, chosen: argparse.Namespace) -> Result:
         "worker_mb": memory / 1e6,
         "seconds": ground.took,
         "import": listed and vars(listed),
+        "roster": roster and vars(roster),
         "drawing": drawn and vars(drawn),
     }
 
@@ -116,6 +119,9 @@ def table(result: Result) -> str:
     if listed := result["import"]:
         words = f"{listed['rows']:,} gifts: read {listed['read']:.0f} s, booked {listed['booked']:.0f} s"
         lines += [f"| {words}; a volunteer waited at most {listed['slowest']:.2f} s | | < 60 s |"]
+    if roster := result["roster"]:
+        words = f"roster of {roster['rows']:,} rows: read {roster['read']:.0f} s, booked {roster['booked']:.0f} s"
+        lines += [f"| {words} | | < 60 s |"]
     if drawn := result["drawing"]:
         lines += [f"| confirmation as PDF, × WeasyPrint alone | {drawn['portal'] / drawn['library']:.2f} | ≤ 1.4 |"]
         lines += [f"| two rendering processes, × one by the clock | {drawn['two'] / drawn['one']:.2f} | ≥ 1.8 |"]

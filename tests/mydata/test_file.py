@@ -35,6 +35,7 @@ def filed(person: Person) -> None:
         health="高血压",
         ethnic="回族",
         party="群众",
+        skills=("理发",),
         guardian=Protector("李秀英", "13987654321", "女儿"),
     )
     open_file(person, details, status=Status.ACTIVE, by=person, at=MONDAY)
@@ -57,6 +58,7 @@ def test_everybody_who_may_open_it_sees_it_masked(cast: Cast, client: Client) ->
         assert "1949-**-**" in text
         assert "138****5678" in text
         assert "已登记" in text
+        assert "理发" in text
         assert not [secret for secret in SECRETS if secret in text], viewer.name
 
 

@@ -174,6 +174,12 @@ def of_loan(world: World, role: str, row: Row) -> bool:
     return world.is_me(role, row["person_id"]) or looks_after or role in READS_ALL
 
 
+def of_application(world: World, role: str, row: Row) -> bool:
+    """Why it was refused: herself, who decides in the organisation that she wished for, who decides on all."""
+    decides = role == "lead" and row["wish_organisation_id"] == world.organisation
+    return decides or world.is_me(role, row["person_id"]) or role in ("worker", *READS_ALL)
+
+
 NEVER: dict[str, set[str]] = {
     "teams_invitation": {"nonce", "token_digest"},
     "people_person": {"password_hash"},
@@ -184,6 +190,7 @@ NEVER: dict[str, set[str]] = {
     "contacts_contact_code": {"digest"},
     "accounts_recovery_code": {"digest"},
     "resets_reset": {"nonce_digest", "code_digest"},
+    "joining_draft": {"token_digest", "code_digest", "code_to"},
     "receipts_receipt": {"nonce"},
     "rosters_row": {"paper_digest", "reach_digest"},
     "mydata_copy": {"place"},
@@ -240,6 +247,9 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "finding_name": {name: roles() for name in ("name", "syllables", "initials")},
     "finding_reading": {name: roles() for name in ("syllables", "initials")},
     "resets_reset": {"asked": roles()},
+    "joining_draft": {"content": roles()},
+    "joining_application": {"reason": of_application},
+    "profiles_move": {"reason": own("person_id")},
     "administration_set_up": {"draft": roles("admin")},
     "notices_notice": {"values": own(), "url": own()},
     "post_letter": {name: roles() for name in ("sent_to", "subject", "text", "unsubscribe")},
@@ -259,6 +269,8 @@ PRIVATE: dict[str, dict[str, Rule]] = {
 }
 
 OPEN: dict[str, set[str]] = {
+    "joining_application": {"status"},
+    "profiles_move": {"was", "status"},
     "teams_team_card": {"kind", "about", "close_reason"},
     "teams_join_request": {"status"},
     "teams_loan": {"status"},

@@ -13,6 +13,7 @@ from tests import commands
 from tests.administration.first_day import PASSWORD
 from tests.cli.test_set_up import TOML
 from tests.live import ROOT, serving, settings
+from tests.rosters.generated import csv_of, lines
 
 README = (ROOT / "README.md").read_text()
 COMMANDS = re.findall(r"^\| `(portal [^`]+)` \|", README, re.MULTILINE)
@@ -39,7 +40,9 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
     first = tmp_path / "first"
     first.write_text(PASSWORD)
     first.with_suffix(".toml").write_text(TOML)
-    files = {"set-up": first, "backup": backup, "restore": backup, "keys": keys}
+    roster = tmp_path / "roster.csv"
+    roster.write_bytes(csv_of(lines(2)))
+    files = {"set-up": first, "backup": backup, "restore": backup, "keys": keys, "import volunteers": roster}
     runs = [
         "portal migrate",
         "portal set-up-token",
@@ -51,6 +54,8 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
         "portal keys export FILE",
         "portal import donations FILE --fund 919 --as cashier",
         "portal confirm 3 --as accountant",
+        "portal import volunteers FILE --as worker --consents PLACE",
+        "portal export volunteers --format xlsx --out FILE.xlsx --purpose insurance --as worker",
         "portal receipts render --fund 919 --year 2025 --out FILE.zip",
         "portal user create 王小雨 --volunteer --as admin",
         "portal grant volunteer cashier --on fund:919 --reason 接任 --as admin",
@@ -63,10 +68,13 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
     for command in runs:
         place = tmp_path / "elsewhere" if "restore" in command else instance
         place = tmp_path / "founded" if "set-up FILE" in command else place
-        named = command.replace("FILE", str(files.get(command.split()[1], file)))
+        words = command.split()
+        named = command.replace("FILE", str(files.get(" ".join(words[1:3]), files.get(words[1], file))))
         done = run(place, *named.replace("confirm 3", f"confirm {imported}").split())
         assert done.returncode == 0, f"{command}: {done.stderr}"
-        if "import" in command:
+        if "import volunteers" in command:
+            assert json.loads(done.stdout.splitlines()[-1])["new"] == 2
+        elif "import" in command:
             answer = json.loads(done.stdout.splitlines()[-1])
             assert answer["status"] == "waiting"
             assert (answer["accepted"], answer["total_fen"]) == (2, 10_001)

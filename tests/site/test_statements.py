@@ -24,6 +24,8 @@ PUBLIC = [
     # address, whole, piece
     ("/", 5, 5),
     ("/funds", 2, 2),
+    ("/organisations", 3, 3),
+    ("/organisations?q=星火", 3, 3),
     ("/funds/919", 5, 3),
     ("/funds/919?q=王伟", 6, 4),
     ("/funds/919?page=2&min=0.05", 5, 3),
@@ -47,8 +49,9 @@ PUBLIC = [
 SIGNED_IN = [
     # address, who, whole, piece
     ("/me", "member", 6, 6),
-    ("/me", "lead", 9, 9),
+    ("/me", "lead", 10, 10),
     ("/me", "cashier", 7, 7),
+    ("/organisations/manage", "lead", 4, 4),
     ("/hours", "member", 3, 3),
     ("/hours?q=教室", "member", 4, 4),
     ("/hours/queue", "lead", 6, 6),
