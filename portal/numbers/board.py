@@ -22,7 +22,7 @@ from portal.numbers.queries import (
     running_out,
     teams,
 )
-from portal.numbers.small import Told, is_too_few, shielded, told
+from portal.numbers.small import FEWEST, Told, is_too_few, shielded, told
 from portal.numbers.views import View
 from portal.profiles.models import STATUS_NAMES
 from portal.teams.models import TeamKind
@@ -128,10 +128,11 @@ def _statuses(counted: dict[str, int]) -> Groups:
 
 
 def _most(counted: dict[str | None, int], most: int) -> Groups:
-    """The most frequent, and the rest together."""
+    """The most frequent that may be told, and the rest together."""
     named = sorted(((area, count) for area, count in counted.items() if area), key=lambda one: (-one[1], one[0]))
-    rest = sum(count for _area, count in named[most:])
-    return [*named[:most], *_others(rest, len(named) - most)]
+    shown = [one for one in named[:most] if one[1] >= FEWEST]
+    rest = sum(count for _area, count in named[len(shown) :])
+    return [*shown, *_others(rest, len(named) - len(shown))]
 
 
 def _largest(counted: Sequence[TeamCount]) -> Groups:

@@ -4,6 +4,7 @@
 the elder mode too.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ ROW, TEXT, THICK = 52, 19, 14
 
 MOST_LETTERS = 16
 """A longer label is cut; the table beside has it whole."""
+
+LABEL = 84
+"""Pixels of a month's label (`2026-11`) and the gap beside it, in the elder mode."""
 
 LEFT, HEAD, FOOT, HIGH = 46, 14, 32, 250
 """Pixels of the months' chart: beside, above and below the grid, and in all."""
@@ -100,8 +104,8 @@ def pairs_of(months: Sequence[Month]) -> list[Pairs]:
     top = max((max(one.joined, one.left) for one in months), default=0)
     step = _step(top)
     return [
-        _pairs("broad", 680, months, top, step, every=3 if len(months) > 12 else 1),
-        _pairs("narrow", 358, months, top, step, every=12 if len(months) > 12 else 3),
+        _pairs("broad", 680, months, top, step),
+        _pairs("narrow", 358, months, top, step),
     ]
 
 
@@ -111,11 +115,11 @@ def _step(top: int) -> int:
     return next(step for step in steps if step * 4 >= top)
 
 
-def _pairs(kind: str, wide: int, months: Sequence[Month], top: int, step: int, *, every: int) -> Pairs:
-    """`every`: of so many months one is labelled, counted from the last."""
+def _pairs(kind: str, wide: int, months: Sequence[Month], top: int, step: int) -> Pairs:
+    """Of so many months one is labelled that labels never touch, counted from the last."""
     floor, count = HIGH - FOOT, (max(top, 1) + step - 1) // step
     unit, slot = (floor - HEAD) / (count * step), (wide - LEFT) / (len(months) or 1)
-    bar = round(min(slot * 0.36, 22.0), 1)
+    bar, every = round(min(slot * 0.36, 22.0), 1), math.ceil(LABEL / slot)
     grid = [
         Line(round(floor - n * step * unit, 1), round(floor - n * step * unit + 5, 1), f"{n * step:,}")
         for n in range(count + 1)

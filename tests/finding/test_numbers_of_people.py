@@ -30,7 +30,7 @@ NOT_FOUND = "没有找到这个号码"
 def known(people: Cast, crowd: Crowd) -> Crowd:
     """Mobile and paper of the team's and of the other organisation's namesake."""
     for person, mobile, number in ((crowd.zhang, MOBILE, NUMBER), (crowd.namesake, "13912345678", "x")):
-        add_contact(person, read_address(mobile), by=person, at=BEGINNING)
+        add_contact(person, read_address(mobile), at=BEGINNING)
         digest = digest_of_paper(Paper.RESIDENT, number)
         db.session.add(_file(person, number, digest))
     db.session.commit()
