@@ -28,17 +28,21 @@ def index() -> Response:
     asked = read(request.args.get("q", ""))
     if is_fragment(request):
         return page("finding/_hits.html", sections=suggestions(asked, me()), asked=asked)
+    if asked.is_secret:
+        # Away from the address bar, and from what the page itself repeats of its address.
+        return go_to(url_for("finding.index", ask="number"))
     kind = _kind(request.args.get("kind", ""))
     number = request.args.get("page", "1")
     sections = results(asked, me(), kind=kind, page=int(number) if number.isdecimal() and len(number) < 4 else 1)
-    return _page(asked, FindForm(data={"q": "" if asked.is_secret else asked.text}), sections, kind=kind)
+    return _page(asked, FindForm(data={"q": asked.text}), sections, kind=kind)
 
 
 @bp.post("/find")
 def find() -> Response:
     """Names go on to their own address; a number is answered here and stands nowhere."""
     form = FindForm()
-    asked = read(form.typed)
+    typed = form.typed
+    asked = read(typed)
     if not asked.is_secret:
         return go_to(url_for("finding.index", q=asked.text or None))
     form.q.data = ""
@@ -46,16 +50,17 @@ def find() -> Response:
     try:
         tries.check(at=clock.now())
         tries.count_here(at=clock.now())
-        found = find_by_number(form.typed, by=me(), at=clock.now())
+        found = find_by_number(typed, by=me(), at=clock.now())
     except DomainError as problem:
-        return refused("finding/index.html", form, problem, asked=asked, sections=[], kind=None, sees=about(me()))
+        return refused("finding/index.html", form, problem, asked=asked, sections=[], sees=about(me()))
     return _page(asked, form, [Section(found.kind, lines(found))] if found.hits else [], is_number=True)
 
 
 def _page(
     asked: Asked, form: FindForm, sections: list[Section], *, kind: Kind | None = None, is_number: bool = False
 ) -> Response:
-    shown: dict[str, Any] = {"asked": asked, "form": form, "sections": sections, "kind": kind, "is_number": is_number}
+    shown: dict[str, Any] = {"asked": asked, "form": form, "sections": sections, "kind": kind}
+    shown |= {"is_number": is_number, "asks_number": request.args.get("ask") == "number"}
     return page("finding/index.html", **shown, sees=about(me()))
 
 

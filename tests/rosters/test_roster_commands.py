@@ -19,8 +19,9 @@ from tests.volunteers import Cast
 
 @pytest.fixture
 def runner(app: Flask, people: Cast, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    """Commands on the test's own application, and a worker who signs in as `worker`."""
+    """Commands on the test's own application, a worker who signs in as `worker`, and somebody who is none."""
     worker = add_person("方社工", by=None, at=AT, login="worker", password="korrekt-pferd-919")
+    add_person("普通人", by=None, at=AT, login="nobody", password="korrekt-pferd-919")
     grant(worker, Role.WORKER, on=ALLIANCE, by=None, at=AT, reason="测试")
     db.session.commit()
     monkeypatch.setattr(import_module("portal.cli.application"), "application", lambda: app)
@@ -28,6 +29,8 @@ def runner(app: Flask, people: Cast, monkeypatch: pytest.MonkeyPatch) -> CliRunn
 
 
 def told(runner: CliRunner, *words: str) -> dict[str, object]:
+    # What the test has read holds SQLite's turn to write, which the command waits for.
+    db.session.rollback()
     done = runner.invoke(main, [*words])
     assert done.exit_code == 0, done.output
     answer: dict[str, object] = json.loads(done.output.splitlines()[-1])
@@ -61,8 +64,6 @@ def test_what_leaves_by_command_comes_back_as_no_change(runner: CliRunner, tmp_p
 def test_whoever_brings_no_rosters_is_refused(runner: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_bytes(csv_of(lines(1)))
-    add_person("普通人", by=None, at=AT, login="nobody", password="korrekt-pferd-919")
-    db.session.commit()
     done = runner.invoke(main, ["import", "volunteers", str(file), "--as", "nobody", "--consents", "x"])
     assert done.exit_code == 1
     assert "Traceback" not in done.output

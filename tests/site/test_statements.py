@@ -61,6 +61,10 @@ SIGNED_IN = [
     ("/imports/{list}?q=王", "cashier", 4, 4),
     ("/activities/mine", "leader", 3, 3),
     ("/activities/review", "lead", 4, 4),
+    ("/find?q=志愿者", "lead", 8, 8),
+    ("/find?q=zyz", "supervisor", 8, 8),
+    ("/numbers", "lead", 9, 9),
+    ("/numbers", "supervisor", 9, 9),
 ]
 
 
