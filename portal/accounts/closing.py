@@ -14,8 +14,8 @@ from portal.audit import record
 from portal.db import db
 from portal.people.actions import NobodyLeft, end_all_sign_ins, end_grant, hold, require_reason
 from portal.people.models import Grant, Person
-from portal.people.queries import is_last_administrator
-from portal.problems import ChangedMeanwhile
+from portal.people.queries import is_last_administrator, is_second_entry
+from portal.problems import ChangedMeanwhile, DomainError
 from portal.words import _l
 
 
@@ -43,6 +43,8 @@ def reopen_account(person: Person, *, by: Actor, at: datetime, reason: str) -> N
     require_reason(reason)
     hold(person.id)
     db.session.refresh(person)
+    if is_second_entry(person.id):
+        raise DomainError(_l("这份登记已经并进另一份了，要恢复请先撤销合并。"))
     if person.is_open:
         raise ChangedMeanwhile(_l("这个账号开着，不用恢复。"))
     # Closed today, her roles would count once more until midnight.

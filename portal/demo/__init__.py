@@ -1,8 +1,8 @@
 """Demo data, made by calling the real actions with invented people: no writer of its own.
 
-Three funds and their host charity, member units of the alliance, organisations with teams, personal files, activities,
-hours in every state, lists of gifts from upload to confirmation, spending. The same seed makes the same data, as of
-today.
+Three funds and their host charity, member units of the alliance, organisations with teams, personal files,
+applications, activities, hours in every state, lists of gifts from upload to confirmation, spending. The same seed
+makes the same data, as of today.
 """
 
 import random
@@ -19,10 +19,12 @@ from portal.demo.cast import NAMES, PASSWORD, WORDS, add_cast, give_roles
 from portal.demo.gifts import Money
 from portal.demo.houses import describe_houses
 from portal.demo.money import add_funds, add_money
+from portal.demo.newcomers import add_applications
 from portal.demo.personal import add_files
 from portal.demo.progress import Say, phase
 from portal.demo.scales import FULL, SCALES, SMALL, Scale
 from portal.demo.service import add_organisations, add_service, team_called
+from portal.demo.teams import ask_a_neighbour, describe_teams
 from portal.demo.years import add_years
 from portal.people.models import Person
 from portal.problems import DomainError
@@ -71,7 +73,10 @@ def _fill(chance: random.Random, scale: Scale | None, say: Say) -> None:
         add_years(chance, scale, organisations, cast, founded=founded, say=say)
     add_service(chance, organisations, cast)
     add_files(chance, organisations, cast)
+    add_applications(organisations[0], team_called("walk", organisations[0]))
     describe_houses(organisations, by=cast["admin"])
+    describe_teams(organisations, by=cast["admin"])
+    ask_a_neighbour(organisations, by=cast["lead"])
     add_member_units(chance, count=scale.units if scale else UNITS, by=cast["admin"])
     db.session.commit()
     if scale:

@@ -6,11 +6,13 @@ from portal.exports.actions import LONGEST, SHORTEST
 from portal.web.forms import Choice, Line, PortalForm, required
 from portal.web.libs import _l
 
+REPORT = "report"
+"""Only of those who agreed to it (`portal.consents`, Purpose.REPORT)."""
 OTHER = "other"
 PURPOSES = {
     "service": _l("安排和开展志愿服务"),
     "insurance": _l("办理保险"),
-    "report": _l("上报上级志愿服务系统"),
+    REPORT: _l("上报上级志愿服务系统"),
     "contact": _l("联系本人"),
     "check": _l("核对、更正资料"),
     OTHER: _l("其他，写在下面"),

@@ -2,7 +2,8 @@ import unicodedata
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, FileField, HiddenField, IntegerField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, IntegerField
 
 from portal.activities.models import Activity
 from portal.hours.actions import Service, Ticket

@@ -227,7 +227,7 @@ def withdraw(application: Application, *, by: Actor, at: datetime) -> None:
 
 
 def _require_decider(application: Application, by: Person) -> None:
-    if application.person_id == by.id:
+    if application.person_id in by.selves:
         raise NotAllowed(_l("自己的申请要由别人审核。"))
     if not can_decide(by, application):
         raise NotAllowed

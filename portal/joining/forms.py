@@ -1,6 +1,7 @@
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField, PasswordField, StringField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo
 
 from portal.people.actions import LONGEST_REASON

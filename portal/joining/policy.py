@@ -33,7 +33,7 @@ def organisations_decided_by(person: Person) -> frozenset[int] | None:
 
 def can_decide(person: Person, application: Application) -> bool:
     """Those of the organisation that she wishes to join; the community's workers decide on all. Nobody on her own."""
-    if application.person_id == person.id:
+    if application.person_id in person.selves:
         return False
     return decides_for(person, application.wish_organisation_id)
 
@@ -45,13 +45,13 @@ def decides_for(person: Person, organisation_id: int | None) -> bool:
 
 def can_see_application(person: Person, application: Application) -> bool:
     """Whoever decides, whoever entered it, herself, and whoever reads everything."""
-    is_theirs = person.id in (application.person_id, application.applied_by_id)
+    is_theirs = not {application.person_id, application.applied_by_id}.isdisjoint(person.selves)
     return is_theirs or can_decide(person, application) or sees_everywhere(person)
 
 
 def can_add_paper(person: Person, application: Application) -> bool:
     """The guardian's signed form is brought to whoever decides, or to the leader who entered the child."""
-    waits = application.state is State.WAITING and application.person_id != person.id
+    waits = application.state is State.WAITING and application.person_id not in person.selves
     entered = application.applied_by_id == person.id and holds_anywhere(person, *ENTERS)
     return waits and (entered or can_decide(person, application))
 
@@ -80,7 +80,7 @@ def can_change_standing(person: Person, of: Person, organisations: frozenset[int
 
     `organisations` are those of her teams. It ends her service everywhere, so one of several may not do it alone.
     """
-    if person.id == of.id:
+    if of.id in person.selves:
         return False
     if holds(person, *DECIDES_ALL):
         return True

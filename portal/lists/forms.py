@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import FileField
+from flask_wtf.file import FileField
 from wtforms.validators import Optional
 
 from portal.funds.models import Fund, Method

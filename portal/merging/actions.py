@@ -9,6 +9,7 @@ from portal.merging.models import Apart, Merge
 from portal.merging.moving import MOVES, Two
 from portal.merging.queries import merge_of, merged_into
 from portal.merging.telling import tell_merged, tell_parted
+from portal.mydata.queries import deletion_of
 from portal.people.actions import hold, require_reason
 from portal.people.models import Person, Role
 from portal.people.policy import grants_today
@@ -51,12 +52,15 @@ def part(merged: Merge, *, by: Person, at: datetime, reason: str) -> None:
         raise ChangedMeanwhile(_l("这次合并已经撤销了。"))
     if by.id in (merged.twin_id, merged.into_id):
         raise DomainError(_l("自己的登记，请别人来办。"))
+    for problem in _deletions(merged.twin, merged.into):
+        raise DomainError(problem)
     two = Two(merged.twin, merged.into, by, at, reason)
     merged.undone_at, merged.undone_by_id, merged.undo_reason = at, by.id, reason
     db.session.flush()
-    for one in reversed(MOVES):
-        one.back(two, merged.moved[one.name])
+    # An entry that is still a part of the other is not opened again.
     _say_selves(merged.into)
+    for one in reversed(MOVES):
+        one.back(two, merged.moved.get(one.name))
     record("merging.merge.undone", merged, by=by, at=at, person=merged.into_id, twin=merged.twin_id, reason=reason)
     tell_parted(merged.twin, merged.into, reason=reason, at=at)
 
@@ -89,7 +93,14 @@ def problems(twin: Person, into: Person, *, by: Person) -> Iterator[Words]:
         yield _l("要留下的这一份已经停用了，请先恢复，或者反过来合并。")
     if any(one.role != Role.VOLUNTEER for one in grants_today(twin)):
         yield _l("要并掉的这一份还有别的身份，请先结束那些身份，或者反过来合并。")
+    yield from _deletions(twin, into)
     yield from _contradictions(profile_of(twin.id), profile_of(into.id))
+
+
+def _deletions(twin: Person, into: Person) -> Iterator[Words]:
+    """What was deleted comes back by no way, and what shall be is not taken elsewhere before its day."""
+    if deletion_of(twin.id) or deletion_of(into.id):
+        yield _l("其中一份的本人要求删除资料，不能合并，也不能撤销合并。")
 
 
 def _contradictions(one: Profile | None, other: Profile | None) -> Iterator[Words]:

@@ -14,6 +14,8 @@ from portal.badges.actions import revoke_badge
 from portal.consents.models import Consent
 from portal.contacts.models import Contact
 from portal.db import DETACHED, db
+from portal.joining.actions import withdraw as take_back_application
+from portal.joining.queries import open_application_of
 from portal.merging.queries import cards_of, receipts_of
 from portal.orgs.models import Membership
 from portal.people.actions import grant
@@ -23,6 +25,8 @@ from portal.profiles.actions import move
 from portal.profiles.models import Choice, Document, Profile, Status
 from portal.profiles.queries import profile_of
 from portal.receipts.models import KeptReceipt
+from portal.teams.asking import withdraw as take_back_request
+from portal.teams.models import JoinRequest, Wish
 
 PARTS: tuple[tuple[str, ...], ...] = (
     ("gender",),
@@ -101,7 +105,7 @@ def _teams_over(two: Two) -> dict[str, list[int]]:
     for one in hers:
         one.left_on = max(two.at.date(), one.joined_on)
     begun = [
-        Membership(person_id=two.into.id, team_id=one.team_id, joined_on=two.at.date())
+        Membership(person_id=two.into.id, team_id=one.team_id, joined_on=two.at.date(), until=one.until)
         for one in hers
         if one.team_id not in there
     ]
@@ -254,7 +258,20 @@ def _cards_over(two: Two) -> int:
     return len(cards)
 
 
+def _waiting_over(two: Two) -> int:
+    """What the entry waits for would be decided about somebody who is no more; she asks anew, if she still wishes."""
+    waits = (JoinRequest.person_id == two.twin.id, JoinRequest.status == Wish.WAITING.value)
+    requests = db.session.scalars(select(JoinRequest).where(*waits)).all()
+    for request in requests:
+        take_back_request(request, by=two.by, at=two.at)
+    application = open_application_of(two.twin.id)
+    if application is not None:
+        take_back_application(application, by=two.by, at=two.at)
+    return len(requests) + (application is not None)
+
+
 MOVES = (
+    Move("waiting", _waiting_over, lambda two, moved: None),
     Move("cards", _cards_over, lambda two, moved: None),
     Move("teams", _teams_over, _teams_back),
     Move("consents", _consents_over, _consents_back),

@@ -62,7 +62,7 @@ def answer(correction: Correction, *, is_done: bool, words: str, name: str = "",
     db.session.refresh(correction, with_for_update=True)
     if correction.answered_at is not None:
         raise ChangedMeanwhile(_l("这一条刚刚有人答复过了。"))
-    if correction.person_id == by.id:
+    if correction.person_id in by.selves:
         raise DomainError(_l("自己的请求要由别人答复。"))
     if not SHORTEST <= len(words) <= LONGEST:
         raise DomainError(

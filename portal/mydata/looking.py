@@ -18,7 +18,7 @@ def file_of(person: Person, *, viewer: Person) -> dict[str, Any]:
     known = known_of(person)
     return {
         "person": person,
-        "status": status_of(person),
+        "stands": status_of(person),
         "gender": gender_of(known.profile),
         "area": known.profile.area if known.profile else None,
         "has_phone": known.profile.has_phone if known.profile else None,

@@ -71,4 +71,4 @@ def _correction(correction_id: int) -> Correction:
 
 
 def _state(correction: Correction) -> dict[str, Any]:
-    return {"correction": correction, "is_own": correction.person_id == me().id, "today": clock.today()}
+    return {"correction": correction, "is_own": correction.person_id in me().selves, "today": clock.today()}

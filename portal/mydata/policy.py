@@ -46,7 +46,7 @@ def can_answer_corrections(person: Person) -> bool:
 
 def can_delete_for(worker: Person, person: Person) -> bool:
     """Enter the wish of somebody without a telephone, who signed it: a community worker, never about herself."""
-    return worker.id != person.id and holds(worker, Role.WORKER)
+    return person.id not in worker.selves and holds(worker, Role.WORKER)
 
 
 def can_see_retention(person: Person) -> bool:

@@ -45,7 +45,7 @@ def copy_of(person: Person, copy_id: int) -> Copy | None:
 
 
 def corrections_of(person: Person) -> Sequence[Correction]:
-    hers = select(Correction).where(Correction.person_id == person.id)
+    hers = select(Correction).where(Correction.person_id.in_(person.selves))
     return db.session.scalars(hers.order_by(Correction.id.desc())).all()
 
 

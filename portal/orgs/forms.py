@@ -3,7 +3,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from wtforms import BooleanField, FileField, HiddenField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField
 
 from portal.orgs.alliance import Belonging
 from portal.orgs.details import LONGEST_ABOUT, LONGEST_LINE, LONGEST_NAME, Contact, Details, PublicText

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import FileField, HiddenField
+from flask_wtf.file import FileField
+from wtforms import HiddenField
 
 from portal.orgs.chapters import Chapter
 from portal.orgs.forms import PICTURES, ReasonForm, choices_of

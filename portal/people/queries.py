@@ -77,3 +77,9 @@ def _apart_from(given: Grant) -> Iterator[ColumnElement[bool]]:
         same = and_(Grant.scope_kind == given.scope_kind, Grant.scope_id == given.scope_id)
         everywhere = Grant.scope_kind == ALLIANCE.kind
         yield Grant.role == other if given.scope == ALLIANCE else and_(Grant.role == other, or_(everywhere, same))
+
+
+def is_second_entry(person_id: int) -> bool:
+    """Whether the entry is a part of another one now (`Person.other_ids`)."""
+    told = db.session.scalars(select(Person.other_ids).where(Person.other_ids.is_not(None)))
+    return any(str(person_id) in (others or "").split() for others in told)

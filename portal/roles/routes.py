@@ -8,6 +8,7 @@ from portal.accounts.closing import close_account, reopen_account
 from portal.accounts.fresh import freshly
 from portal.accounts.session import me
 from portal.db import db
+from portal.mydata.queries import deletion_of
 from portal.people.models import Grant, Person, Role
 from portal.people.queries import is_last_administrator
 from portal.problems import DomainError
@@ -207,7 +208,7 @@ def close(person_id: int) -> Response:
 @bp.post("/people/<int:person_id>/account/reopen")
 @freshly
 def reopen(person_id: int) -> Response:
-    return _change_account(_of_administrator(person_id), reopen_account, _("账号恢复了。身份要重新授予。"))
+    return _change_account(_not_deleted(_of_administrator(person_id)), reopen_account, _("账号恢复了。身份要重新授予。"))
 
 
 @bp.post("/people/<int:person_id>/account/code")
@@ -220,6 +221,13 @@ def reset_code(person_id: int) -> Response:
     except DomainError as problem:
         return refused("roles/account.html", ReasonForm(formdata=None), problem, **_account_page(other))
     return page("roles/code.html", code=code, person=somebody(other))
+
+
+def _not_deleted(person: Person) -> Person:
+    """Whoever had her data deleted comes back as somebody new."""
+    wish = deletion_of(person.id)
+    require(wish is None or wish.done_at is None)
+    return person
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wtforms import BooleanField
 
-from portal.exports.purposes import PurposeForm
+from portal.exports.purposes import REPORT, PurposeForm
 from portal.rosters.exporting import Bounds
 from portal.web.forms import Choice
 from portal.web.libs import _, _l
@@ -25,4 +26,4 @@ class ExportForm(PurposeForm):
 
     @property
     def bounds(self) -> Bounds:
-        return self._bounds[self.of.data]
+        return replace(self._bounds[self.of.data], reported=self.purpose_kind.data == REPORT)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from portal.audit import record_taking
+from portal.consents.models import Consent, Purpose
 from portal.contacts.models import Contact
 from portal.db import db
 from portal.exports import Export
@@ -36,6 +37,10 @@ _IS_VOLUNTEER = and_(
     ),
 )
 
+_AGREED_TO_REPORT = exists().where(
+    Consent.person_id == Person.id, Consent.purpose == Purpose.REPORT.value, Consent.withdrawn_at.is_(None)
+)
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -44,6 +49,8 @@ class Bounds:
     team_id: int | None = None
     organisation_id: int | None = None
     name: str = ""
+    reported: bool = False
+    """Only those who agreed that the national and provincial systems hear of them."""
 
     @property
     def key(self) -> str:
@@ -125,6 +132,8 @@ def _people(bounds: Bounds, today: date) -> Select[*tuple[Any, ...]]:
     columns = (Profile.gender, Profile.born_on, Profile.id_kind, Profile.id_number, Profile.area)
     people = select(Person.id, Person.volunteer_no, Person.name, *columns)
     people = people.outerjoin(Profile, Profile.person_id == Person.id).where(_IS_VOLUNTEER)
+    if bounds.reported:
+        people = people.where(_AGREED_TO_REPORT)
     within = bounds.holds(today)
     return people if within is None else people.where(within)
 

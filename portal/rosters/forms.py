@@ -1,7 +1,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import BooleanField, FileField
+from flask_wtf.file import FileField
+from wtforms import BooleanField
 from wtforms.validators import Optional
 
 from portal.consents.models import Purpose

@@ -119,7 +119,7 @@ def _decide(request: JoinRequest, wish: Wish, *, by: Person, at: datetime, reaso
     db.session.refresh(request, with_for_update=True)
     if request.status != Wish.WAITING.value:
         raise ChangedMeanwhile(_l("这个申请刚刚有人处理过了。"))
-    if wish is not Wish.WITHDRAWN and request.person_id == by.id:
+    if wish is not Wish.WITHDRAWN and request.person_id in by.selves:
         raise DomainError(_l("自己的申请要由别人答复。"))
     request.status, request.decided_at, request.decided_by_id, request.reason = wish.value, at, by.id, reason
     db.session.flush()

@@ -2,7 +2,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, FileField, IntegerField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, IntegerField
 
 from portal.orgs.models import Organisation, Team
 from portal.teams.actions import LONGEST_ABOUT, About

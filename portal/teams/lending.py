@@ -101,7 +101,7 @@ def agree(loan: Loan, side: Side, *, by: Person, at: datetime) -> None:
 
 
 def _sign(loan: Loan, side: Side, *, by: Person, at: datetime) -> None:
-    if by.id == loan.person_id:
+    if loan.person_id in by.selves:
         raise DomainError(_l("借调的是您本人：要由这个组织的另一位管理员同意。"))
     if side is Side.HOST:
         loan.host_yes_by_id, loan.host_yes_at = by.id, at

@@ -79,7 +79,7 @@ def leads_at_home(person: Person, loan: Loan) -> bool:
 def answers_of(person: Person, loan: Loan) -> Answer:
     """What the person may do now."""
     sides = sides_of(person, loan.lender_id, loan.team.organisation_id)
-    is_herself, is_asked = person.id == loan.person_id, loan.state is LoanStatus.ASKED
+    is_herself, is_asked = loan.person_id in person.selves, loan.state is LoanStatus.ASKED
     given = {Side.HOST: loan.host_yes_at, Side.LENDER: loan.lender_yes_at}
     concerned = is_herself or bool(sides)
     waits_for_her = is_asked and loan.said_at is None

@@ -30,19 +30,19 @@ OF_RECEIPTS = ("receipts.receipt.looked_at", "receipts.slip.shown")
 OF_LISTS = ("lists.list.looked_at", "receipts.list.looked_at")
 """Looks at gifts: whose they are shows when the donor keeps the confirmation among her own."""
 
-_PERSON = bindparam("person", type_=AuditLook.person_id.type)
-_KEPT = select(KeptReceipt.receipt_id).where(KeptReceipt.person_id == _PERSON)
+_PEOPLE = bindparam("people", expanding=True)
+_KEPT = select(KeptReceipt.receipt_id).where(KeptReceipt.person_id.in_(_PEOPLE))
 _BROUGHT = select(Gift.import_id).join(Receipt, Receipt.gift_id == Gift.id).where(Receipt.id.in_(_KEPT))
 
 
 def _looks(kind: str, numbers: Select[Any], actions: tuple[str, ...]) -> Select[Any]:
     """Lines about these records that somebody else wrote by looking."""
     about = (AuditLine.subject_kind == kind, AuditLine.subject_id.in_(numbers))
-    return select(AuditLine.id).where(*about, AuditLine.action.in_(actions), AuditLine.actor_id != _PERSON)
+    return select(AuditLine.id).where(*about, AuditLine.action.in_(actions), AuditLine.actor_id.not_in(_PEOPLE))
 
 
 _HERS = union(
-    select(AuditLook.line_id.label("id")).where(AuditLook.person_id == _PERSON),
+    select(AuditLook.line_id.label("id")).where(AuditLook.person_id.in_(_PEOPLE)),
     _looks(Receipt.__tablename__, _KEPT, OF_RECEIPTS),
     _looks("lists_import", _BROUGHT, OF_LISTS),
 ).subquery()
@@ -59,8 +59,8 @@ _LOOKS = (
 
 def looks_at(person: Person, listing: Listing) -> tuple[Listing, list[LookLine]]:
     """Who looked at the person's data, the newest first."""
-    listing = listing.counted(db.session.scalar(_COUNT, {"person": person.id}) or 0)
-    place = {"person": person.id, "offset": listing.offset, "limit": listing.per_page}
+    listing = listing.counted(db.session.scalar(_COUNT, {"people": person.selves}) or 0)
+    place = {"people": person.selves, "offset": listing.offset, "limit": listing.per_page}
     return listing, [LookLine(*row) for row in rows(_LOOKS, place)]
 
 

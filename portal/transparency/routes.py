@@ -77,7 +77,10 @@ def show_file(slug: str) -> Response:
     facts = found(facts_of(slug, clock.today()))
     if facts.merged_into:
         return _moved(url_for(".show_file", slug=facts.merged_into))
-    return json_file(facts.slug, about_organisation(**_shown(facts)), "teams", _team_objects(facts))
+    shown = _shown(facts)
+    # Read already: the file is written when the request is over.
+    teams = [{"name": team.name, "members": team.members} for team in shown["teams"]]
+    return json_file(facts.slug, about_organisation(**shown), "teams", teams)
 
 
 def _shown(facts: Facts) -> dict[str, Any]:
@@ -90,10 +93,6 @@ def _shown(facts: Facts) -> dict[str, Any]:
         "history": history_of(facts.id, today),
         "today": today,
     }
-
-
-def _team_objects(facts: Facts) -> Iterator[dict[str, Any]]:
-    yield from [{"name": team.name, "members": team.members} for team in teams_of(facts.id, clock.today())]
 
 
 def _moved(address: str) -> Response:

@@ -15,6 +15,9 @@ VARY = "HX-Request, HX-Boosted, HX-History-Restore-Request"
 
 def page(template: str, *, piece: str | None = None, status: int = 200, **context: Any) -> Response:
     """The page, or only its piece when htmx asked for that. The page includes the piece, so both are one text."""
+    # Else a word of the context called `status` would come out as one, and the server end its process over it.
+    if not 200 <= status < 600:
+        raise ValueError(f"{template}: status {status}")
     chosen = piece if piece and is_fragment(request) else template
     response = make_response(render_template(chosen, **context), status)
     response.headers["Vary"] = VARY

@@ -97,7 +97,7 @@ def test_a_volunteer_is_lent_from_asking_to_the_end(live: Live, open_page: OpenP
     choose(page, "从哪个组织借", "星火志愿服务中心")
     choose(page, "到哪个队", HOST)
     for label, text in TERMS.items():
-        page.get_by_label(label).fill(text)
+        page.get_by_role("main").get_by_label(label).fill(text)
     page.get_by_role("button", name="提出来").click()
     expect(page.locator("#say")).to_contain_text("提出来了")
     axe(page)

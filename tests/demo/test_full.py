@@ -18,6 +18,7 @@ from portal.consents.models import Consent, Purpose
 from portal.db import db
 from portal.demo.cast import NAMES
 from portal.demo.names import crowd
+from portal.demo.newcomers import NEWCOMERS
 from portal.demo.progress import shares
 from portal.demo.projects import PROJECTS
 from portal.demo.scales import FULL, Scale
@@ -27,6 +28,8 @@ from portal.hours.models import Claim, HourEvent, Status
 from portal.hours.queries import hours_summary
 from portal.hours.waiting import count_waiting
 from portal.invariants import run_all
+from portal.joining.models import Application
+from portal.joining.policy import organisations_decided_by
 from portal.ledger.models import Pool
 from portal.lists.models import DonationImport
 from portal.orgs.models import Membership, Organisation, Team
@@ -122,23 +125,26 @@ def it_looks_like_life() -> None:
 
 def the_cast_has_its_stories() -> None:
     assert count_waiting(person("lead")) > 0
+    for_the_lead = organisations_decided_by(person("lead"))
+    assert for_the_lead is not None
+    assert count(Application.id, Application.wish_organisation_id.in_(for_the_lead)) == len(NEWCOMERS)
     assert hours_summary(person("volunteer")).approved > 60
     assert count(Activity.id, Activity.drafted_by_id == person("leader").id) > 20
     assert set(db.session.scalars(select(DonationImport.status))) == {"booked", "waiting"}
 
 
 def everybody_has_a_file() -> None:
-    assert count(Profile.person_id) == MINIATURE.volunteers
+    assert count(Profile.person_id) == MINIATURE.volunteers + len(NEWCOMERS)
     with_card = select(Person.login).join(Profile, Profile.person_id == Person.id).where(Profile.id_number.is_not(None))
     assert set(db.session.scalars(with_card)) == {"volunteer", "leader", "lead"}
     born = list(db.session.scalars(select(Profile.birth_year)))
     ages = [clock.today().year - year for year in born if year is not None]
-    assert len(ages) == MINIATURE.volunteers
+    assert len(ages) == MINIATURE.volunteers + len(NEWCOMERS)
     assert min(ages) >= 15
     assert max(ages) < 100
     assert 0.25 < sum(age >= 60 for age in ages) / len(ages) < 0.6
     agreed = select(func.count(Consent.person_id.distinct())).where(Consent.purpose == Purpose.JOIN.value)
-    assert db.session.scalar(agreed) == MINIATURE.volunteers
+    assert db.session.scalar(agreed) == MINIATURE.volunteers + len(NEWCOMERS)
     assert {topic for (topic,) in db.session.execute(select(Choice.topic).distinct())} == set(Topic)
     soon = Document.valid_until.between(clock.today(), clock.today() + timedelta(days=30))
     assert 0 < count(Document.id, soon) < count(Document.id)

@@ -35,8 +35,7 @@ HTMX = {"HX-Request": "true"}
         ({"hours": "3.5"}, "请填整数"),
         ({"minutes": "二十"}, "请填整数"),
         ({"minutes": "9" * 5000}, "请填整数"),
-        ({"day": "2026-11-17"}, "还没有过完"),
-        ({"day": "2026-11-16", "start": "08:00", "hours": "3"}, "还没有过完"),
+        ({"day": "2026-11-17"}, "活动是 2026-11-15 那天的"),
         ({"day": "2026-11-14"}, "活动是 2026-11-15 那天的"),
         ({"day": "2026-02-30"}, "没有「2026-02-30」这一天"),
         ({"day": ""}, "请填写服务日期"),
@@ -56,6 +55,14 @@ def test_bad_input_is_named_and_nothing_is_kept(
     assert sentence in answer.text
     assert "清理垃圾" in answer.text or "content" in values
     check_markup(answer.text)
+    assert db.session.query(Claim).count() == 0
+
+
+def test_hours_of_an_activity_under_way_wait_until_it_is_over(cast: Cast, client: Client) -> None:
+    activity = published(cast, starts_at=MONDAY - timedelta(hours=1))
+    data = {**FORM, "day": "2026-11-16", "start": "08:00", "hours": "3", "activity": activity.id, "key": "k"}
+    answer = client.sign_in(cast.member).post("/hours/new", data=data)
+    assert (answer.status_code, "还没有过完" in answer.text) == (422, True)
     assert db.session.query(Claim).count() == 0
 
 

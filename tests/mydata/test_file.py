@@ -53,7 +53,9 @@ def test_everybody_who_may_open_it_sees_it_masked(cast: Cast, client: Client) ->
     filed(cast.member)
     worker = factories.person("社工", grants=[(Role.WORKER, ALLIANCE)])
     for viewer in (cast.leader, cast.lead, cast.reviewer, cast.supervisor, worker, cast.member):
-        text = client.sign_in(viewer).get(f"/people/{cast.member.id}").text
+        answer = client.sign_in(viewer).get(f"/people/{cast.member.id}")
+        assert answer.status_code == 200
+        text = answer.text
         assert "110105********002X" in text
         assert "1949-**-**" in text
         assert "138****5678" in text

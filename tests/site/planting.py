@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column, String, Table, Text, bindparam, inspect, select, text, update
@@ -18,8 +19,10 @@ MOST_ROWS = 400
 """Rows of a table that hold secrets: the first and the last ones."""
 
 MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
-SECRET = re.compile(r"Zq[0-9a-f]{12}|(?<!\d)1[3-9]\d{9}(?!\d)")
-"""What is planted; a mobile number stays what it is, since codes are sent there, and is looked for as it is."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+SECRET = re.compile(r"Zq[0-9a-f]{12}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)18[89]\d-\d\d-\d\d(?!\d)")
+"""What is planted; a mobile number stays what it is, since codes are sent there, and is looked for as it is. A day
+of birth becomes one of long ago: pages reckon with it."""
 KEYLIKE = re.compile(r"[0-9a-f]{32,}|\$argon2id\$[^\s\"'<]+")
 
 
@@ -84,6 +87,8 @@ def _planted(table: Table, columns: list[str]) -> dict[str, Planted]:
                 secret = _secret(table.name, column, [row[part.name] for part in key])
                 if mobile := MOBILE.fullmatch(str(row[column])):
                     secret = mobile[1]
+                elif DAY.fullmatch(str(row[column])):
+                    values[column] = secret = _day(secret)
                 else:
                     values[column] = _with(row[column], secret)
                 planted[secret] = Planted(table.name, column, row)
@@ -101,6 +106,11 @@ def _some(table: Table, key: list[Column[Any]]) -> list[Row]:
 
 def _secret(table: str, column: str, key: list[Any]) -> str:
     return "Zq" + hashlib.sha256(f"{table}.{column}.{key}".encode()).hexdigest()[:12]
+
+
+def _day(secret: str) -> str:
+    """A day of the years from 1880 to 1899 that belongs to the secret."""
+    return (date(1880, 1, 1) + timedelta(days=int(secret[2:], 16) % 7_300)).isoformat()
 
 
 def _with(value: Any, secret: str) -> Any:

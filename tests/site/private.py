@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal.activities.models import Activity
 from portal.db import db
 from portal.hours.models import Claim
+from portal.joining.models import Application
 from portal.orgs.models import Membership, Team
 from portal.people.models import Person
 from portal.receipts.models import KeptReceipt
@@ -35,6 +36,10 @@ class World:
     claims: Mapping[int, Row]
     activities: Mapping[int, Row]
     kept: frozenset[int]
+    members_now: Mapping[int, frozenset[int]]
+    """Team → who has not left it."""
+    applicants: frozenset[int]
+    """Whose wish to be a volunteer the organisation's own administrators decide."""
     deputies: frozenset[tuple[int, int]]
     """Who wishes to be stood in for, and by whom."""
     rosters: Mapping[int, int]
@@ -43,6 +48,10 @@ class World:
     def leads(self, role: str, team: int) -> bool:
         """Whether the role looks after the team: its leader, or the admin of its organisation."""
         return (role == "leader" and team == self.team) or (role == "lead" and team in self.teams_of_organisation)
+
+    def looks_after(self, role: str, person: int) -> bool:
+        """Whether the role looks after one of the teams that the person is in now."""
+        return any(self.leads(role, team) for team, people in self.members_now.items() if person in people)
 
     def is_me(self, role: str, person: int | None) -> bool:
         return person is not None and self.ids.get(role) == person
@@ -55,8 +64,13 @@ def world() -> World:
     """As the copy of the demo data has it now."""
     walk = db.session.scalars(select(Team).where(Team.slug == "walk")).one()
     members: dict[int, set[int]] = {}
-    for team, person in db.session.execute(select(Membership.team_id, Membership.person_id)):
+    now: dict[int, set[int]] = {}
+    for team, person, left_on in db.session.execute(
+        select(Membership.team_id, Membership.person_id, Membership.left_on)
+    ):
         members.setdefault(team, set()).add(person)
+        if left_on is None:
+            now.setdefault(team, set()).add(person)
     cast = db.session.execute(select(Person.login, Person.id).where(Person.login.in_(ROLES)))
     return World(
         ids={str(login): number for login, number in cast},
@@ -66,6 +80,12 @@ def world() -> World:
             db.session.scalars(select(Team.id).where(Team.organisation_id == walk.organisation_id))
         ),
         members={team: frozenset(people) for team, people in members.items()},
+        members_now={team: frozenset(people) for team, people in now.items()},
+        applicants=frozenset(
+            db.session.scalars(
+                select(Application.person_id).where(Application.wish_organisation_id == walk.organisation_id)
+            )
+        ),
         claims=_rows(Claim),
         activities=_rows(Activity),
         kept=frozenset(db.session.scalars(select(KeptReceipt.receipt_id))),
@@ -117,11 +137,12 @@ def of_activity_reason(world: World, role: str, row: Row) -> bool:
 
 
 def of_person(world: World, role: str, row: Row) -> bool:
-    """A name: herself, who looks after her team, whom she stands in for, those who read everything."""
+    """A name: herself, who looks after her team, who decides on her application, whom she stands in for, who reads all."""
     teams = [team for team, people in world.members.items() if row["id"] in people]
     looks_after = any(world.leads(role, team) for team in teams)
     stands_in = any(world.is_me(role, wisher) for wisher, deputy in world.deputies if deputy == row["id"])
-    return world.is_me(role, row["id"]) or looks_after or stands_in or role in READS_ALL
+    decides = row["id"] in world.applicants and role in ("lead", "worker")
+    return world.is_me(role, row["id"]) or looks_after or stands_in or decides or role in READS_ALL
 
 
 def of_grant(world: World, role: str, row: Row) -> bool:
@@ -180,7 +201,33 @@ def of_application(world: World, role: str, row: Row) -> bool:
     return decides or world.is_me(role, row["person_id"]) or role in ("worker", *READS_ALL)
 
 
+def of_file(*also: str) -> Rule:
+    """What stands in a file: herself, who looks after a team of hers, who decides on her wish to join, and `also`."""
+
+    def rule(world: World, role: str, row: Row) -> bool:
+        person = row["person_id"]
+        decides = role == "lead" and person in world.applicants
+        return world.is_me(role, person) or world.looks_after(role, person) or decides or role in also
+
+    return rule
+
+
+def in_full(*may: str) -> Rule:
+    """What lies sealed: herself; these roles, with a reason, of whom they look after (`portal.mydata.policy`)."""
+
+    def rule(world: World, role: str, row: Row) -> bool:
+        person = row["person_id"]
+        return world.is_me(role, person) or (role in may and (role == "worker" or world.looks_after(role, person)))
+
+    return rule
+
+
+TO_CALL = in_full("leader", "lead", "worker")
+TO_REGISTER = in_full("lead", "worker")
+FILE = of_file("worker", *READS_ALL)
+
 NEVER: dict[str, set[str]] = {
+    "profiles_profile": {"id_digest"},
     "teams_invitation": {"nonce", "token_digest"},
     "people_person": {"password_hash"},
     "accounts_sign_in": {"token_digest"},
@@ -250,6 +297,15 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     "joining_draft": {"content": roles()},
     "joining_application": {"reason": of_application},
     "profiles_move": {"reason": own("person_id")},
+    "profiles_profile": {
+        **dict.fromkeys(("born_on", "id_number", "address", "health"), TO_REGISTER),
+        **dict.fromkeys(("guardian_name", "guardian_mobile"), TO_CALL),
+        **dict.fromkeys(("ethnic", "party"), own()),
+        **dict.fromkeys(("area", "guardian_relation", "status_reason"), FILE),
+    },
+    "profiles_choice": {"word": FILE},
+    "profiles_document": {"name": FILE, "number": own()},
+    "consents_consent": {"guardian": own(), "guardian_relation": FILE},
     "administration_set_up": {"draft": roles("admin")},
     "notices_notice": {"values": own(), "url": own()},
     "post_letter": {name: roles() for name in ("sent_to", "subject", "text", "unsubscribe")},
@@ -271,6 +327,10 @@ PRIVATE: dict[str, dict[str, Rule]] = {
 OPEN: dict[str, set[str]] = {
     "joining_application": {"status"},
     "profiles_move": {"was", "status"},
+    "profiles_profile": {"status", "gender", "id_kind"},
+    "profiles_choice": {"topic"},
+    "profiles_document": {"kind"},
+    "consents_consent": {"purpose"},
     "teams_team_card": {"kind", "about", "close_reason"},
     "teams_join_request": {"status"},
     "teams_loan": {"status"},

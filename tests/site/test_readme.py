@@ -52,6 +52,7 @@ def test_the_commands_of_the_table_run_one_after_the_other(instance: Path, tmp_p
         "portal backup FILE",
         "portal restore FILE",
         "portal keys export FILE",
+        "portal keys show",
         "portal import donations FILE --fund 919 --as cashier",
         "portal confirm 3 --as accountant",
         "portal import volunteers FILE --as worker --consents PLACE",

@@ -15,7 +15,7 @@ from portal.trail.words import DEEDS, FIELDS, KINDS, SYSTEM, VISITOR, who_words
 from portal.words import spoken
 
 CODE = resources().templates.parent / "portal"
-RECORDS = {"record", "record_each", "record_apart", "record_look"}
+RECORDS = {"record", "record_each", "record_apart", "record_look", "record_taking"}
 MADE_UP = {"hours.claim.": {kind.value for kind in Kind}}
 """Beginnings of names that the code completes, and with what."""
 

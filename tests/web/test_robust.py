@@ -1,5 +1,7 @@
 """What no person types: each has one right answer, and none of them is a 500."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -8,6 +10,7 @@ from portal.people.actions import add_person
 from portal.people.models import Person
 from portal.settings import Settings
 from portal.web.addresses import visitors_network
+from portal.web.pages import page
 from tests.applications import Client, application
 from tests.engines import Engine
 
@@ -111,3 +114,9 @@ def test_parameters_of_a_failed_statement_stay_out_of_logs(app: Flask) -> None:
     with app.app_context(), pytest.raises(DBAPIError) as failure:
         db.session.execute(text("SELECT nothing FROM nowhere WHERE name = :name"), {"name": "秘密"})
     assert "秘密" not in str(failure.value)
+
+
+def test_a_word_that_comes_out_as_status_is_a_fault_and_not_an_answer(app: Flask) -> None:
+    told: dict[str, Any] = {"status": "active"}
+    with app.test_request_context(), pytest.raises(TypeError):
+        page("errors/404.html", **told)
