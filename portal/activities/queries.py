@@ -2,7 +2,20 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import contains_eager
 
 from portal.activities.models import SEEN_BY_ALL, Activity, Status
@@ -10,6 +23,7 @@ from portal.activities.policy import DECIDES, DRAFTS
 from portal.clock import CHINA
 from portal.db import Moment, db, rows
 from portal.orgs.models import Membership, Organisation, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person, Role
 from portal.people.policy import READS_ALL, scopes_of
 from portal.search import holds
@@ -100,7 +114,7 @@ _COMING = (
 
 def upcoming_for(person: Person, at: datetime, limit: int) -> list[Coming]:
     """The next published activities of the person's teams that are not over, the nearest first."""
-    asked = {"person": person.id, "at": at, "limit": limit}
+    asked = {"person": person.id, "at": at, "today": at.date(), "limit": limit}
     return [Coming(*row) for row in rows(_COMING_FOR, asked)]
 
 
@@ -110,7 +124,9 @@ _COMING_FOR = (
     .where(
         IS_PUBLISHED,
         Activity.team_id.in_(
-            select(Membership.team_id).where(Membership.person_id == bindparam("person"), Membership.left_on.is_(None))
+            select(Membership.team_id).where(
+                Membership.person_id == bindparam("person"), belongs(bindparam("today", type_=Date))
+            )
         ),
         Activity.ends_at > bindparam("at"),
     )

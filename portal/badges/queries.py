@@ -4,12 +4,14 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal import clock
 from portal.accounts.browsers import described
 from portal.badges.models import Badge, Kiosk, Visit
 from portal.badges.policy import HANDS_OUT, can_hand_out
 from portal.chance import digest_of_token
 from portal.db import db
 from portal.orgs.models import Membership, Organisation, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person
 from portal.people.policy import scopes_of
 from portal.words import Words
@@ -46,7 +48,7 @@ def holders_of(team: Team) -> list[Holder]:
         select(Person, Badge)
         .join(Membership, Membership.person_id == Person.id)
         .outerjoin(Badge, good)
-        .where(Membership.team_id == team.id, Membership.left_on.is_(None), Person.is_open)
+        .where(Membership.team_id == team.id, belongs(clock.today()), Person.is_open)
         .order_by(Person.volunteer_no, Person.id)
     )
     return [Holder(*row) for row in db.session.execute(members)]
@@ -70,7 +72,7 @@ def good_badge_of(person_id: int) -> Badge | None:
 
 def teams_of(person_id: int) -> list[Team]:
     """The teams that somebody belongs to now."""
-    current = (Membership.person_id == person_id, Membership.left_on.is_(None))
+    current = (Membership.person_id == person_id, belongs(clock.today()))
     return list(db.session.scalars(select(Team).join(Membership).where(*current).order_by(Team.name)))
 
 

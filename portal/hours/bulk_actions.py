@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, contains_eager
 
+from portal import clock
 from portal.activities.models import Activity
 from portal.activities.stations import recorded_by
 from portal.actor import Actor
@@ -36,6 +37,7 @@ from portal.hours.models import COMES_FROM, LEADS_TO, Claim, Evidence, HourEvent
 from portal.hours.policy import DECIDES
 from portal.hours.queries import COUNTING, claim_by_id, latest_entry, standing_claim
 from portal.orgs.models import Membership
+from portal.orgs.queries import belongs
 from portal.people.models import Person, Scope
 from portal.people.policy import holds
 from portal.problems import DomainError
@@ -127,7 +129,7 @@ def _activities(ids: set[int]) -> dict[int, Activity]:
 
 def _members(team_ids: set[int]) -> set[tuple[int, int]]:
     """The pairs of person and team that are there now."""
-    now = select(Membership.person_id, Membership.team_id).where(Membership.left_on.is_(None))
+    now = select(Membership.person_id, Membership.team_id).where(belongs(clock.today()))
     found = (db.session.execute(now.where(Membership.team_id.in_(some))) for some in pieces(sorted(team_ids)))
     return {(person_id, team_id) for pairs in found for person_id, team_id in pairs}
 

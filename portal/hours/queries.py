@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from portal import rules
+from portal import clock, rules
 from portal.activities.models import Activity
 from portal.activities.queries import IS_PUBLIC
 from portal.db import db, rows
 from portal.hours.models import Claim, HourEvent, Kind, Status
 from portal.hours.tallies import PersonTally
 from portal.orgs.models import Membership, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person
 from portal.rules.catalogue import LATEST_ENTRY_DAYS
 from portal.search import holds
@@ -217,7 +218,7 @@ def members_to_enter(activity: Activity, *, by: Person) -> list[Person]:
     members = (
         select(Person)
         .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.team_id == activity.team_id, Membership.left_on.is_(None))
+        .where(Membership.team_id == activity.team_id, belongs(clock.today()))
         .where(Person.id != by.id, Person.id.not_in(has_claim))
         .order_by(Person.name, Person.id)
     )
@@ -226,7 +227,7 @@ def members_to_enter(activity: Activity, *, by: Person) -> list[Person]:
 
 def activities_to_claim(person: Person, *, at: datetime) -> list[Activity]:
     """Published or closed activities of the person's teams that have begun and that she has no claim for yet."""
-    teams = select(Membership.team_id).where(Membership.person_id == person.id, Membership.left_on.is_(None))
+    teams = select(Membership.team_id).where(Membership.person_id == person.id, belongs(at.date()))
     has_claim = select(Claim.id).where(
         Claim.activity_id == Activity.id,
         Claim.person_id.in_(person.selves),

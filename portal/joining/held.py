@@ -1,6 +1,13 @@
 """What joining holds of a person."""
 
-from portal.holdings import SERVICE_RECORDS, Group, Then, holds
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from portal.db import DETACHED, db
+from portal.holdings import SERVICE_RECORDS, Group, Then, holds, when_forgotten
+from portal.joining.models import Application, State
 from portal.words import _l
 
 holds(
@@ -21,3 +28,11 @@ holds(
     rule=SERVICE_RECORDS,
     why=_l("志愿服务条例：如实记录志愿者的个人基本信息和服务情况"),
 )
+
+
+@when_forgotten
+def take_back(person: Any, by: Any, at: datetime) -> None:
+    """Nobody decides on somebody who is no more."""
+    waits = update(Application).where(Application.person_id == person.id, Application.status == State.WAITING.value)
+    over = waits.values(status=State.WITHDRAWN.value, decided_at=at, decided_by_id=by.id)
+    db.session.execute(over, execution_options=DETACHED)

@@ -44,8 +44,9 @@ def decides_for(person: Person, organisation_id: int | None) -> bool:
 
 
 def can_see_application(person: Person, application: Application) -> bool:
-    """Whoever decides, whoever entered it, herself, and whoever reads everything."""
-    is_theirs = not {application.person_id, application.applied_by_id}.isdisjoint(person.selves)
+    """Whoever decides, whoever entered it and still enters people, herself, and whoever reads everything."""
+    entered = application.applied_by_id in person.selves and can_enter(person)
+    is_theirs = application.person_id in person.selves or entered
     return is_theirs or can_decide(person, application) or sees_everywhere(person)
 
 

@@ -15,7 +15,7 @@ from portal.joining.entering import kept, photo_in
 from portal.joining.forms import PaperForm, ReasonForm
 from portal.joining.models import Application, State
 from portal.joining.sentences import said
-from portal.privacy import mask_mobile
+from portal.privacy import mask_mobile, mask_name
 from portal.problems import DomainError
 from portal.profiles.queries import choices_of
 from portal.web.access import found, local_path, require
@@ -143,16 +143,19 @@ def _queue() -> dict[str, Any]:
 
 def _shown(application: Application) -> dict[str, Any]:
     (line,) = queries.lines_of([application.id])
-    person_id = application.person_id
+    person_id, name = application.person_id, line.profile.guardian_name or ""
+    decides = application.state is State.WAITING and policy.can_decide(me(), application)
+    adds_paper = application.waits_for_guardian and policy.can_add_paper(me(), application)
     return {
         "line": line,
         "doubts": doubts_of([line], viewer=me())[application.id],
         "choices": choices_of(person_id),
         "contacts": [one.masked for one in contacts_of(person_id) if one.verified_at],
+        "guardian_name": name if decides or adds_paper else mask_name(name),
         "guardian_mobile": mask_mobile(line.profile.guardian_mobile or ""),
         "consents": [one for one in consents_of(person_id) if one.withdrawn_at is None],
-        "can_decide": application.state is State.WAITING and policy.can_decide(me(), application),
-        "can_add_paper": application.waits_for_guardian and policy.can_add_paper(me(), application),
+        "can_decide": decides,
+        "can_add_paper": adds_paper,
         "paper_form": PaperForm(formdata=None),
         "today": clock.today(),
         "back": _back(),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from portal import clock
 from portal.audit import record_look
 from portal.mydata.fields import Entry, Field, gender_of, in_full, masked
 from portal.mydata.policy import can_delete_for, fields_in_full
@@ -25,6 +26,7 @@ def file_of(person: Person, *, viewer: Person) -> dict[str, Any]:
         "entries": masked(known),
         "choices": [(topic.label, words) for topic, words in choices_of(person.id).items() if words],
         "documents": documents_of(person.id),
+        "today": clock.today(),
         "is_self": viewer.id == person.id,
         "may_see": allowed_to(viewer, person),
         "may_delete": can_delete_for(viewer, person),

@@ -61,7 +61,7 @@ def kept() -> Response:
         "mydata/retention.html",
         outlooks=retention.outlooks(at=now),
         by_year=[(HOLDINGS[name].words, year, count) for name, year, count in retention.kept_by_year()],
-        table=[(holding, then_of(holding, on=now.date())) for holding in personal()],
+        table=[(holding, then_of(holding, on=clock.today())) for holding in personal()],
     )
 
 

@@ -3,11 +3,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal import clock
 from portal.contacts.queries import contacts_of
 from portal.db import db
 from portal.mydata.fields import Known
 from portal.mydata.models import Copy, Correction, Deletion, Kept
 from portal.orgs.models import Membership, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person, Scope
 from portal.profiles.queries import profile_of
 
@@ -26,7 +28,7 @@ def known_of(person: Person) -> Known:
 def scopes_around(person: Person) -> list[Scope]:
     """The teams that she belongs to now and their organisations."""
     hers = select(Team.id, Team.organisation_id).join(Membership, Membership.team_id == Team.id)
-    now = (Membership.person_id == person.id, Membership.left_on.is_(None))
+    now = (Membership.person_id == person.id, belongs(clock.today()))
     found = db.session.execute(hers.where(*now))
     return [scope for team, house in found for scope in (Scope("team", team), Scope("organisation", house))]
 

@@ -27,7 +27,7 @@ from portal.people.models import Person
 from portal.profiles.held import SENSITIVE
 from portal.profiles.models import Profile, Status
 from portal.rules.catalogue import COPY_DAYS, LEFT_DAYS, PROOF_YEARS, REFUSED_DAYS
-from portal.rules.kinds import Rule
+from portal.rules.kinds import Rule, said
 from portal.words import Words, _l
 
 RETAIN = "mydata.retain"
@@ -191,6 +191,12 @@ class Outlook(NamedTuple):
     due: int
     lately: int
     ever: int
+
+    @property
+    def stays(self) -> str:
+        """How long what it deletes is kept now; empty where each record has a day of its own."""
+        rule = self.duty.rule
+        return said(rule, rules.value(rule, on=clock.today())) if rule else ""
 
 
 def outlooks(*, at: datetime) -> list[Outlook]:

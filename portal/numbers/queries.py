@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, distinct, func, literal, select, union_all
 
 from portal.clock import CHINA
 from portal.db import dialect, rows
@@ -13,6 +13,7 @@ from portal.hours.models import Claim
 from portal.hours.models import Status as ClaimStatus
 from portal.numbers.views import View
 from portal.orgs.models import Membership, Organisation, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person
 from portal.profiles.models import Document, Profile, Status
 from portal.teams.models import TeamCard, TeamKind
@@ -86,7 +87,7 @@ def teams(view: View) -> list[TeamCount]:
     kind = func.coalesce(TeamCard.kind, TeamKind.SERVICE.value)
     counted = select(Team.name, Organisation.name, kind, size).join(Membership, Membership.team_id == Team.id)
     counted = counted.join(Organisation, Organisation.id == Team.organisation_id)
-    counted = counted.outerjoin(TeamCard, TeamCard.team_id == Team.id).where(belongs_now(view), view.teams_here())
+    counted = counted.outerjoin(TeamCard, TeamCard.team_id == Team.id).where(belongs(view.day), view.teams_here())
     grouped = counted.group_by(Team.id, Team.name, Organisation.name, kind)
     return [TeamCount(*row) for row in rows(grouped.order_by(size.desc(), Team.name))]
 
@@ -122,10 +123,6 @@ def expiring(day: date) -> list[ColumnElement[bool]]:
     """That a paper counts and runs out within the longest of `SOON`, or did within a year."""
     soon = Document.valid_until <= day + timedelta(days=SOON[-1])
     return [Document.ended_at.is_(None), soon, Document.valid_until >= day - timedelta(days=365)]
-
-
-def belongs_now(view: View) -> ColumnElement[bool]:
-    return and_(Membership.left_on.is_(None), or_(Membership.until.is_(None), Membership.until >= view.day))
 
 
 def beginning(day: date) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.db import db, rows
 from portal.orgs.models import Membership, Team
+from portal.orgs.queries import belongs
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.people.names import strange_in
 from portal.people.queries import people_called
@@ -257,7 +258,7 @@ def _within(organisations: Collection[int], person_id: Any) -> ColumnElement[boo
     """That the person is in a team there, or holds or held a role."""
     member = exists().where(
         Membership.person_id == person_id,
-        Membership.left_on.is_(None),
+        belongs(clock.today()),
         Membership.team_id == Team.id,
         Team.organisation_id.in_(organisations),
     )

@@ -126,7 +126,7 @@ def shows_of(roster: Roster) -> list[Show]:
     }  # fmt: skip
     shows = [Show("", _("全部"), roster.rows)]
     shows += [Show(kind.value, str(kind.label), counts[kind.value]) for kind in RowKind if counts[kind.value]]
-    if 0 < roster.undecided < roster.doubts:
+    if roster.undecided:
         shows.append(Show("undecided", _("还没决定的"), roster.undecided))
     if roster.status == RosterStatus.BOOKED and (changed := count_rows(roster, "changed")):
         shows.append(Show("changed", str(OUTCOME_NAMES[Outcome.CHANGED]), changed))

@@ -48,7 +48,8 @@ frozen(
 )
 not_deleted("teams_loan")
 not_replaced("teams_loan")
-frozen("teams_join_request", "id", "team_id", "person_id", "invitation_id", "words", "asked_at")
+# Not her words: they go when she has her data deleted.
+frozen("teams_join_request", "id", "team_id", "person_id", "invitation_id", "asked_at")
 not_deleted("teams_join_request")
 not_replaced("teams_join_request")
 frozen("teams_invitation", "id", "team_id", "nonce", "token_digest", "made_by_id", "made_at", "most_uses")

@@ -1,6 +1,13 @@
 """What teams hold of a person."""
 
-from portal.holdings import SERVICE_RECORDS, Group, Then, holds
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from portal.db import DETACHED, db
+from portal.holdings import SERVICE_RECORDS, Group, Then, holds, when_forgotten
+from portal.teams.models import JoinRequest, Wish
 from portal.words import _l
 
 _RECORDS = _l("志愿服务条例：服务记录要写明是哪支队伍")
@@ -49,3 +56,13 @@ holds(
     hidden=("nonce", "token_digest"),
     why=_l("谁发的，要查得清"),
 )
+
+
+@when_forgotten
+def take_back(person: Any, by: Any, at: datetime) -> None:
+    """No leader is asked any more, and what she wrote of herself goes."""
+    hers = update(JoinRequest).where(JoinRequest.person_id == person.id)
+    over = {"status": Wish.WITHDRAWN.value, "decided_at": at, "decided_by_id": by.id}
+    waits = hers.where(JoinRequest.status == Wish.WAITING.value)
+    db.session.execute(waits.values(over), execution_options=DETACHED)
+    db.session.execute(hers.where(JoinRequest.words != "").values(words=""), execution_options=DETACHED)

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart, record_look
+from portal.exports import begin, signed_csv
 from portal.orgs.models import Team
 from portal.orgs.queries import team_by_slug
 from portal.people.actions import require_reason
@@ -99,7 +100,9 @@ def sheet_with_mobiles(slug: str) -> Response:
     record_look("teams.roster.looked_at", team, of, by=me(), at=clock.now(), reason=form.reason.data or "")
     if request.form.get("as") == "csv":
         head = [str(one) for one in (*roster.HEAD, roster.MOBILE)]
-        return csv_file(team.name, head, roster.rows_of(lines, mobiles=True))
+        what, at = _("队员名单（%(team)s）", team=team.name), clock.now()
+        export = begin(me(), what=what, purpose=form.reason.data or "", count=len(lines), at=at)
+        return signed_csv(team.name, head, roster.rows_of(lines, mobiles=True), export)
     return page("teams/roster.html", form=ReasonForm(formdata=None), **_roster_page(team, lines))
 
 

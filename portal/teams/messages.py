@@ -16,6 +16,7 @@ from portal.orgs.queries import belongs
 from portal.people.models import Person
 from portal.problems import DomainError
 from portal.profiles.models import Profile
+from portal.profiles.queries import not_called_on
 from portal.teams.models import Message, Recipient
 from portal.teams.telling import MESSAGE, tell_of_team
 from portal.words import _l
@@ -52,7 +53,10 @@ class ToCall(NamedTuple):
 
 
 def _members(team: Team) -> Select[int, bool]:
-    """Whom a message goes to, each with whether she must be called: no account to see it by, no proved address."""
+    """Whom a message goes to, each with whether she must be called: no account to see it by, no proved address.
+
+    Whoever has paused is left alone.
+    """
     is_proved = select(Contact.id).where(Contact.person_id == Person.id, Contact.verified_at.is_not(None)).exists()
     has_none = and_(Person.login.is_(None), ~is_proved)
     to_call = or_(has_none, func.coalesce(Profile.has_phone, True).is_(False))
@@ -60,7 +64,7 @@ def _members(team: Team) -> Select[int, bool]:
         select(Person.id, to_call.label("to_call"))
         .join(Membership, Membership.person_id == Person.id)
         .outerjoin(Profile, Profile.person_id == Person.id)
-        .where(Membership.team_id == team.id, belongs(clock.today()), Person.is_open)
+        .where(Membership.team_id == team.id, belongs(clock.today()), Person.is_open, Person.id.not_in(not_called_on()))
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select, union
+from sqlalchemy import BindParameter, Select, bindparam, func, select, union
 
 from portal.accounts.models import SignIn
 from portal.audit.models import AuditLine, AuditLook
@@ -30,7 +30,7 @@ OF_RECEIPTS = ("receipts.receipt.looked_at", "receipts.slip.shown")
 OF_LISTS = ("lists.list.looked_at", "receipts.list.looked_at")
 """Looks at gifts: whose they are shows when the donor keeps the confirmation among her own."""
 
-_PEOPLE = bindparam("people", expanding=True)
+_PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
 _KEPT = select(KeptReceipt.receipt_id).where(KeptReceipt.person_id.in_(_PEOPLE))
 _BROUGHT = select(Gift.import_id).join(Receipt, Receipt.gift_id == Gift.id).where(Receipt.id.in_(_KEPT))
 

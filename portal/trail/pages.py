@@ -13,7 +13,8 @@ from portal.trail.details import Pair, fields_of, pairs
 from portal.trail.looks import LookLine, looks_at
 from portal.trail.policy import can_read_trail, can_see_sign_ins
 from portal.trail.queries import TrailLine, lines_found, record_asked
-from portal.trail.words import DEEDS, deed_words, record_words, via_words, who_words
+from portal.trail.deeds import DEEDS
+from portal.trail.words import deed_words, record_words, via_words, who_words
 from portal.web.libs import _, current_user
 from portal.web.tables import Listing
 

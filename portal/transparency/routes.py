@@ -1,6 +1,5 @@
 """Organisations as everyone sees them: no account, no session, the same page for all."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A community worker brings a hundred and fifty volunteers, mends and decides what is not clear, and takes them away."""
+"""A community worker brings a roster of volunteers, mends and decides what is not clear, and takes them away."""
 
 import csv
 import re

@@ -1,7 +1,6 @@
 """How names are read, and how typed letters are cut."""
 
-import subprocess
-import sys
+import os
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from portal.finding.asking import LONGEST, read
 from portal.finding.readings import MOST_READINGS, readings
 from portal.finding.syllables import MOST_CUTS, SYLLABLES, cuts
+from tests.commands import run
 
 
 @pytest.mark.parametrize(
@@ -131,5 +131,6 @@ def test_whatever_is_typed_can_be_looked_at(typed: str) -> None:
 
 
 def test_who_only_searches_loads_no_dictionary() -> None:
-    code = "import sys, portal.finding.routes, portal.finding.work; sys.exit('pypinyin' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    """All rooms are imported where commands begin."""
+    assert run(env=os.environ, program="import sys; sys.exit('pypinyin' in sys.modules)").returncode == 0
+    assert run(env=os.environ, program="import sys; sys.exit('portal.finding.routes' in sys.modules)").returncode == 1

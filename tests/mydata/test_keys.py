@@ -283,7 +283,10 @@ def waiting(portal: Portal) -> int:
 
 
 # ── taken along ─────────────────────────────────────────────────────────────────────────────────────
-def test_the_file_of_keys_holds_them_all_and_one_without_them_still_reads(tmp_path: Path) -> None:
+def test_the_file_of_keys_holds_them_all_and_one_without_them_still_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.backup.sealed.COST", 10)
     own = Settings.from_environment({"PORTAL_INSTANCE": str(tmp_path), SEAL_KEYS: f"{NEW},{OTHER}"})
     export_keys(own, tmp_path / "keys", "口令要够长 correct horse")
     values = read_keys(tmp_path / "keys", "口令要够长 correct horse")

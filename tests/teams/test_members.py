@@ -10,8 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.activities.actions import draft_activity
+from portal.activities.queries import upcoming_for
+from portal.badges.queries import holders_of, teams_of
 from portal.db import db
 from portal.hours.actions import approve_claim
+from portal.hours.queries import members_to_enter
 from portal.identity import Gender
 from portal.notices.models import Notice
 from portal.orgs.models import Membership, Team
@@ -22,7 +25,7 @@ from portal.problems import DomainError
 from portal.profiles.actions import open_file
 from portal.profiles.details import Details, Protector
 from portal.profiles.models import Status
-from portal.teams import actions, asking
+from portal.teams import actions, asking, queries
 from portal.teams.admitting import TeamClosed, TooYoung, admit
 from portal.teams.models import JoinRequest, Leaving, TeamCard, TeamKind, Wish
 from portal.teams.queries import membership_of
@@ -64,12 +67,13 @@ def test_plain_members_see_masks_and_find_nobody_by_a_whole_name(app: Flask, cli
     assert by_name == [row[0] for row in cells(member.get(f"{page_of(people.team)}?sort=number"))]
 
 
-def test_a_team_of_two_hundred_has_pages(client: Client, people: Cast) -> None:
-    for number in range(60):
+def test_a_large_team_has_pages(client: Client, people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PER_PAGE", 5)
+    for number in range(4):
         person(f"志愿者{number}", teams=[people.team])
     leader = client.sign_in(people.leader)
     first, second = leader.get(page_of(people.team)), leader.get(f"{page_of(people.team)}?page=2")
-    assert (len(cells(first)), len(cells(second))) == (50, 14)
+    assert (len(cells(first)), len(cells(second))) == (5, 3)
     assert is_valid(second) and leader.get(f"{page_of(people.team)}?page=999").status_code == 200
 
 
@@ -343,3 +347,20 @@ def test_people_of_strange_standing_do_not_join(people: Cast) -> None:
         with pytest.raises(DomainError, match="还不是在册"):
             admit(one, people.team, by=people.leader, at=MONDAY)
     assert clock.today() == MONDAY.date()
+
+
+def test_a_loan_that_is_over_counts_nowhere_before_anybody_has_ended_it(people: Cast) -> None:
+    membership = membership_of(people.member.id, people.team.id)
+    assert membership is not None
+    activity = published(people)
+    places: list[Callable[[], bool]] = [
+        lambda: people.team in teams_of(people.member.id),
+        lambda: people.member in [holder.person for holder in holders_of(people.team)],
+        lambda: people.member in members_to_enter(activity, by=people.leader),
+        lambda: bool(upcoming_for(people.member, MONDAY - timedelta(days=30), 5)),
+    ]
+    assert [counts() for counts in places] == [True] * 4
+    with clock.frozen(MONDAY):
+        membership.joined_on = membership.until = MONDAY.date() - timedelta(days=31)
+        db.session.flush()
+        assert [counts() for counts in places] == [False] * 4

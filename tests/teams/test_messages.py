@@ -15,6 +15,9 @@ from portal.contacts.reading import read_address
 from portal.db import db
 from portal.notices.models import Notice
 from portal.problems import DomainError
+from portal.profiles.actions import move, open_file
+from portal.profiles.details import Details
+from portal.profiles.models import Status
 from portal.teams import messages
 from portal.teams.models import Message
 from tests.applications import Client
@@ -115,3 +118,13 @@ def test_plain_members_get_no_roster(client: Client, people: Cast) -> None:
     assert (member.get(address).status_code, member.get(f"{address}.csv").status_code) == (403, 403)
     assert member.post(address, data={"reason": "想看看"}).status_code == 403
     assert clock.today() == MONDAY.date()
+
+
+def test_whoever_has_paused_is_neither_written_to_nor_called(people: Cast) -> None:
+    before = messages.reach_of(people.team, but=people.leader)
+    profile = open_file(people.other, Details(), by=people.lead, at=MONDAY, status=Status.ACTIVE)
+    assert messages.reach_of(people.team, but=people.leader) == before
+    move(profile, Status.PAUSED, by=people.lead, at=MONDAY)
+    sent = messages.send(people.team, "周六", "带手套", by=people.leader, at=MONDAY)
+    assert messages.reach_of(people.team, but=people.leader).people == before.people - 1
+    assert not messages.went_to(sent, people.other)

@@ -11,7 +11,8 @@ from portal.db import Base
 from portal.hours.models import Kind
 from portal.rooms import tables
 from portal.trail.details import MOST, in_full, pairs
-from portal.trail.words import DEEDS, FIELDS, KINDS, SYSTEM, VISITOR, who_words
+from portal.trail.deeds import DEEDS
+from portal.trail.words import FIELDS, KINDS, SYSTEM, VISITOR, who_words
 from portal.words import spoken
 
 CODE = resources().templates.parent / "portal"

@@ -34,6 +34,13 @@ def test_a_photo_sent_as_text_is_no_photo(client: Client, cast: Cast, address: s
 def test_nor_is_one_sent_so_with_hours(client: Client, cast: Cast) -> None:
     activity = published(cast)
     day = f"{activity.starts_at:%Y-%m-%d}"
-    sent = {"served_on": day, "starts_at": "08:30", "minutes": "60", "hours": "1", "place": "河边", "photo": "photo.jpg"}
+    sent = {
+        "served_on": day,
+        "starts_at": "08:30",
+        "minutes": "60",
+        "hours": "1",
+        "place": "河边",
+        "photo": "photo.jpg",
+    }
     answer = client.sign_in(cast.member).post(f"/hours/new/{activity.id}", data=sent)
     assert answer.status_code < 500
