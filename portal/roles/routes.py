@@ -208,7 +208,9 @@ def close(person_id: int) -> Response:
 @bp.post("/people/<int:person_id>/account/reopen")
 @freshly
 def reopen(person_id: int) -> Response:
-    return _change_account(_not_deleted(_of_administrator(person_id)), reopen_account, _("账号恢复了。身份要重新授予。"))
+    return _change_account(
+        _not_deleted(_of_administrator(person_id)), reopen_account, _("账号恢复了。身份要重新授予。")
+    )
 
 
 @bp.post("/people/<int:person_id>/account/code")

@@ -9,11 +9,11 @@ from flask import url_for
 from portal.accounts.session import me
 from portal.clock import in_china
 from portal.db import Model
+from portal.trail.deeds import DEEDS
 from portal.trail.details import Pair, fields_of, pairs
 from portal.trail.looks import LookLine, looks_at
 from portal.trail.policy import can_read_trail, can_see_sign_ins
 from portal.trail.queries import TrailLine, lines_found, record_asked
-from portal.trail.deeds import DEEDS
 from portal.trail.words import deed_words, record_words, via_words, who_words
 from portal.web.libs import _, current_user
 from portal.web.tables import Listing

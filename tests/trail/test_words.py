@@ -10,8 +10,8 @@ from portal.audit.masks import MASK
 from portal.db import Base
 from portal.hours.models import Kind
 from portal.rooms import tables
-from portal.trail.details import MOST, in_full, pairs
 from portal.trail.deeds import DEEDS
+from portal.trail.details import MOST, in_full, pairs
 from portal.trail.words import FIELDS, KINDS, SYSTEM, VISITOR, who_words
 from portal.words import spoken
 
