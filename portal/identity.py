@@ -116,5 +116,7 @@ def _born_on(number: str, field: str) -> date:
 
 def _plain(text: str) -> str:
     """One width, capitals, without blanks and what cannot be seen."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     wide = unicodedata.normalize("NFKC", text).upper()
     return "".join(one for one in wide if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc"))
