@@ -11,9 +11,13 @@ from portal.accounts import policy as accounts
 from portal.activities import policy as activities
 from portal.administration import policy as administration
 from portal.badges import policy as badges
+from portal.exports import policy as exports
 from portal.hours import policy as hours
+from portal.joining import policy as joining
 from portal.lists import policy as lists
 from portal.merging import policy as merging
+from portal.mydata import policy as mydata
+from portal.numbers import policy as numbers
 from portal.operations import policy as operations
 from portal.orgs import policy as orgs
 from portal.people.duties import FITS
@@ -22,6 +26,8 @@ from portal.receipts import policy as receipts
 from portal.roles import policy as roles
 from portal.roles.samples import Things, holder, things_in
 from portal.roles.scopes import Place
+from portal.rosters import policy as rosters
+from portal.teams import policy as teams
 from portal.trail import policy as trail
 from portal.words import Words, _l
 
@@ -38,6 +44,7 @@ class Capability(NamedTuple):
 
 
 _ACTIVITIES, _HOURS, _TEAMS = _l("活动"), _l("服务时长"), _l("服务队")
+_PEOPLE, _HOUSES = _l("志愿者"), _l("组织")
 _LISTS, _RECEIPTS = _l("捐赠名单"), _l("确认单")
 _ROLES, _SYSTEM = _l("身份"), _l("系统")
 
@@ -53,6 +60,22 @@ CAPABILITIES = (
     Capability(_TEAMS, _l("看服务队有哪些人"), lambda who, on: orgs.can_see_team(who, on.team)),
     Capability(_TEAMS, _l("看队员的全名"), lambda who, on: orgs.can_see_names(who, on.team)),
     Capability(_TEAMS, _l("给队员发志愿者证"), lambda who, on: badges.can_hand_out(who, on.team)),
+    Capability(_TEAMS, _l("管服务队的队员和邀请"), lambda who, on: teams.can_run(who, on.team)),
+    Capability(_TEAMS, _l("建服务队"), lambda who, on: teams.can_add_team(who, on.organisation)),
+    Capability(_TEAMS, _l("停办服务队"), lambda who, on: teams.can_close(who, on.team)),
+    Capability(_PEOPLE, _l("看志愿者申请"), lambda who, on: joining.can_open_applications(who)),
+    Capability(_PEOPLE, _l("通过或退回志愿者申请"), lambda who, on: joining.can_decide(who, on.application)),
+    Capability(_PEOPLE, _l("登记没有手机的志愿者"), lambda who, on: joining.can_enter(who)),
+    Capability(_PEOPLE, _l("导入志愿者名册"), lambda who, on: rosters.can_import_for(who, on.organisation.id)),
+    Capability(_PEOPLE, _l("看并导出志愿者名册"), lambda who, on: rosters.can_export_team(who, on.team)),
+    Capability(_PEOPLE, _l("看成员统计"), lambda who, on: numbers.can_see_numbers(who)),
+    Capability(_PEOPLE, _l("看统计背后是哪些人"), lambda who, on: numbers.can_see_people(who)),
+    Capability(_PEOPLE, _l("答复更正资料的请求"), lambda who, on: mydata.can_answer_corrections(who)),
+    Capability(_PEOPLE, _l("替没有手机的人删除资料"), lambda who, on: mydata.can_delete_for(who, on.stranger)),
+    Capability(_PEOPLE, _l("把一个人的两份登记并成一份"), lambda who, on: merging.can_merge(who)),
+    Capability(_HOUSES, _l("看组织的登记"), lambda who, on: orgs.can_see_organisation(who, on.organisation)),
+    Capability(_HOUSES, _l("看成员单位名录"), lambda who, on: orgs.can_see_units(who)),
+    Capability(_HOUSES, _l("登记、合并、停办组织"), lambda who, on: orgs.can_keep_registry(who)),
     Capability(_LISTS, _l("看捐赠名单"), lambda who, on: lists.can_see_import(who, on.imported)),
     Capability(_LISTS, _l("导入捐赠名单"), lambda who, on: lists.can_upload(who, on.fund)),
     Capability(_LISTS, _l("移交或撤回名单"), lambda who, on: lists.can_prepare(who, on.imported)),
@@ -67,10 +90,11 @@ CAPABILITIES = (
     Capability(_ROLES, _l("授予其他身份"), lambda who, on: _gives(who, on, Role.CASHIER, Role.ADMIN)),
     Capability(_ROLES, _l("请人代班"), lambda who, on: bool(roles.delegable(who))),
     Capability(_ROLES, _l("替丢了手机或忘了密码的人重新登录"), lambda who, on: accounts.can_help_in(who, on.stranger)),
-    Capability(_ROLES, _l("把一个人的两份登记并成一份"), lambda who, on: merging.can_merge(who)),
     Capability(_ROLES, _l("停用账号"), lambda who, on: roles.can_close(who, on.stranger)),
     Capability(_SYSTEM, _l("看操作记录"), lambda who, on: trail.can_read_trail(who)),
     Capability(_SYSTEM, _l("看别人从哪里登录"), lambda who, on: trail.can_see_sign_ins(who)),
+    Capability(_SYSTEM, _l("看谁导出过名单"), lambda who, on: exports.can_see_all_exports(who)),
+    Capability(_SYSTEM, _l("看资料保存多久"), lambda who, on: mydata.can_see_retention(who)),
     Capability(_SYSTEM, _l("管后台工作"), lambda who, on: operations.can_operate(who)),
     Capability(_SYSTEM, _l("看各项规则"), lambda who, on: administration.can_see_rules(who)),
     Capability(_SYSTEM, _l("修改各项规则"), lambda who, on: administration.can_set_rules(who)),

@@ -6,8 +6,9 @@ from portal import clock
 from portal.activities.models import Activity, Status
 from portal.funds.models import Fund
 from portal.hours.models import Claim
+from portal.joining.models import Application
 from portal.lists.models import DonationImport
-from portal.orgs.models import Team
+from portal.orgs.models import Organisation, Team
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
 from portal.receipts.models import Receipt
 
@@ -30,6 +31,8 @@ class Things(NamedTuple):
     imported: DonationImport
     receipt: Receipt
     stranger: Person
+    organisation: Organisation
+    application: Application
 
 
 def holder(role: Role | None, scope: Scope = ALLIANCE, *, is_deputy: bool = False) -> Person:
@@ -55,6 +58,10 @@ def things_in(scope: Scope, *, organisation_id: int | None = None) -> Things:
         imported=DonationImport(fund=fund, uploaded_by_id=SOMEBODY, handed_by_id=SOMEBODY),
         receipt=Receipt(fund=fund),
         stranger=Person(id=SOMEBODY, name="", is_open=True),
+        organisation=Organisation(id=team.organisation_id),
+        application=Application(
+            person_id=SOMEBODY, applied_by_id=SOMEBODY, wish_organisation_id=team.organisation_id, wish_team_id=team.id
+        ),
     )
 
 

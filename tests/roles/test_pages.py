@@ -24,6 +24,14 @@ ASKED_ELSEWHERE = {
     # The same question, asked of any scope at all: whether a page is worth a door.
     *("can_draft_anywhere", "can_decide_anywhere", "can_upload_anywhere", "can_open_queue", "can_see_imports"),
     *("can_give_anywhere", "can_open_deputies", "can_hand_out_anywhere"),
+    *("can_run_anywhere", "can_import_anywhere", "can_export_anywhere", "can_see_registry"),
+    # The same question, asked of a part of it or of what hangs on it.
+    *("can_see_application", "can_add_paper", "can_enter_into", "can_change_standing"),
+    *("can_import_for_all", "can_see_roster", "can_export_organisation", "can_export_in_full"),
+    # About one person, by the teams she is in: a made-up one is in none.
+    "can_open_file",
+    # Of one's own.
+    *("can_see_export", "can_mark_deleted"),
     # About one thing of her own, by whoever she is and not by a role.
     *("can_correct", "can_see_person", "can_confirm", "can_refuse", "can_withdraw", "can_end"),
     # What follows from being allowed to give.
