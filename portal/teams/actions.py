@@ -14,7 +14,7 @@ from portal.people.actions import end_grant, grant, require_reason
 from portal.people.models import Grant, Person, Role
 from portal.people.names import strange_in
 from portal.problems import DomainError
-from portal.teams.admitting import admit
+from portal.teams.admitting import NotAsked, admit, must_be_asked
 from portal.teams.models import Deputy, Leaving, Loan, LoanStatus, TeamCard, TeamKind
 from portal.teams.queries import card_of, is_closed, leaders_of, membership_of
 from portal.teams.telling import JOINED, REMOVED, tell_of_team
@@ -98,7 +98,14 @@ def _is_lent_to(team: Team, *, at: datetime) -> bool:
 
 # ── members ─────────────────────────────────────────────────────────────────────────────────────────
 def add_member(person: Person, team: Team, *, by: Person, at: datetime) -> Membership:
-    """A leader enters a volunteer, who is told. Raises what `admit` raises."""
+    """A leader enters a volunteer, who is told. Raises NotAsked and what `admit` raises."""
+    if must_be_asked([person.id], team, today=at.date()):
+        raise NotAsked(
+            _l(
+                "%(name)s不在本组织的任何一支队里，要本人点头：请把邀请链接发给她，或请她自己申请。", name=person.name
+            ),
+            field="number",
+        )
     membership = admit(person, team, by=by, at=at)
     if person.id != by.id:
         tell_of_team([person.id], JOINED, team, at=at, name=by.name)

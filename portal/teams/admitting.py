@@ -7,11 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.actor import Actor
+from portal.bulk import pieces
 from portal.db import DETACHED, db
 from portal.identity import age_on
 from portal.orgs.actions import AlreadyMember, join
 from portal.orgs.bulk_actions import Joining, join_many
 from portal.orgs.models import Membership, Team
+from portal.orgs.queries import belongs
 from portal.people.models import Person
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.profiles.queries import profile_of
@@ -29,6 +31,10 @@ class TeamClosed(DomainError):
 
 class NoVolunteer(DomainError):
     """Only volunteers in good standing belong to teams."""
+
+
+class NotAsked(DomainError):
+    """Nobody becomes a member of an organisation that is new to her without her yes: its admin may see her file."""
 
 
 class TooYoung(DomainError):
@@ -73,6 +79,14 @@ def require_may_belong(person: Person, team: Team, *, today: date) -> None:
         raise NoVolunteer(_l("%(name)s还不是在册的志愿者，先完成注册。", name=person.name))
     if card_of(team).what is TeamKind.RESCUE and is_under_age(person.id, today=today):
         raise TooYoung(_l("救援队不收未满 18 周岁的志愿者。"))
+
+
+def must_be_asked(people: Sequence[int], team: Team, *, today: date) -> set[int]:
+    """Those who can say yes themselves and belong to no team of this organisation: they come by link or by asking."""
+    at_home = select(Membership.person_id).join(Team, Team.id == Membership.team_id)
+    at_home = at_home.where(Team.organisation_id == team.organisation_id, belongs(today))
+    can_act = select(Person.id).where(Person.password_hash.is_not(None), Person.id.not_in(at_home))
+    return {one for some in pieces(people) for one in db.session.scalars(can_act.where(Person.id.in_(some)))}
 
 
 def is_under_age(person_id: int, *, today: date) -> bool:

@@ -18,6 +18,7 @@ from portal.db import db
 from portal.orgs.models import Membership, Team
 from portal.orgs.queries import belongs
 from portal.people.models import Person
+from portal.teams.admitting import must_be_asked
 from portal.teams.chain import Chain, Entry, parse
 from portal.teams.models import TeamKind
 from portal.teams.queries import card_of, volunteers_among
@@ -35,6 +36,7 @@ class Doubt(StrEnum):
     NO_NAME = "no_name"
     DECLINES = "declines"
     YOUNG = "young"
+    ASK = "ask"
 
     @property
     def label(self) -> Words:
@@ -50,7 +52,12 @@ DOUBTS: dict[Doubt, Words] = {
     Doubt.NO_NAME: _l("没写姓名"),
     Doubt.DECLINES: _l("说了不来"),
     Doubt.YOUNG: _l("未满 18 周岁"),
+    Doubt.ASK: _l("不在本组织，要本人点头"),
 }
+
+
+UNBOOKED = (Doubt.UNKNOWN, Doubt.NO_NAME, Doubt.MISMATCH, Doubt.ASK)
+"""Doubts that leave somebody out who perhaps should be in."""
 
 
 class Candidate(NamedTuple):
@@ -99,7 +106,7 @@ class Preview(NamedTuple):
 
     @property
     def doubtful(self) -> list[Place]:
-        return [one for one in self.places if one.asks or one.doubt in (Doubt.UNKNOWN, Doubt.NO_NAME, Doubt.MISMATCH)]
+        return [one for one in self.places if one.asks or one.doubt in UNBOOKED]
 
 
 class _Known(NamedTuple):
@@ -110,6 +117,7 @@ class _Known(NamedTuple):
     by_name: Mapping[str, Sequence[Candidate]]
     members: frozenset[int]
     welcome: frozenset[int]
+    to_ask: frozenset[int]
 
 
 def preview(text: str, team: Team) -> Preview:
@@ -144,6 +152,9 @@ def _meant(entry: Entry, known: _Known) -> tuple[tuple[Candidate, ...], Doubt | 
     welcome = tuple(one for one in new if one.person_id in known.welcome)
     if not welcome:
         return (), Doubt.YOUNG
+    welcome = tuple(one for one in welcome if one.person_id not in known.to_ask)
+    if not welcome:
+        return (), Doubt.ASK
     if mismatch or len(found) > 1:
         return welcome, Doubt.MISMATCH if mismatch else Doubt.SEVERAL
     return welcome, Doubt.DECLINES if entry.declines else None
@@ -186,6 +197,7 @@ def _lookup(entries: Sequence[Entry], team: Team) -> _Known:
         by_name=_by_name(in_house),
         members=frozenset(_members_among(sorted(ids), team)),
         welcome=frozenset(_welcome_among(sorted(ids), team)),
+        to_ask=frozenset(must_be_asked(sorted(ids), team, today=clock.today())),
     )
 
 
