@@ -101,9 +101,7 @@ def add_member(person: Person, team: Team, *, by: Person, at: datetime) -> Membe
     """A leader enters a volunteer, who is told. Raises NotAsked and what `admit` raises."""
     if must_be_asked([person.id], team, today=at.date()):
         raise NotAsked(
-            _l(
-                "%(name)s不在本组织的任何一支队里，要本人点头：请把邀请链接发给她，或请她自己申请。", name=person.name
-            ),
+            _l("%(name)s不在本组织的任何一支队里，要本人点头：请把邀请链接发给她，或请她自己申请。", name=person.name),
             field="number",
         )
     membership = admit(person, team, by=by, at=at)
