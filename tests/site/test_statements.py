@@ -8,6 +8,7 @@ from portal import clock
 from portal.db import PortalSession, db
 from portal.funds import public_gifts
 from portal.hours.actions import approve_claim, return_claim
+from portal.orgs.queries import teams_of
 from portal.people.models import Person
 from tests.applications import Client
 from tests.conftest import new_client
@@ -61,6 +62,14 @@ SIGNED_IN = [
     ("/imports/{list}?q=王", "cashier", 4, 4),
     ("/activities/mine", "leader", 3, 3),
     ("/activities/review", "lead", 4, 4),
+    ("/teams/{team}", "member", 11, 10),
+    ("/teams/{team}", "leader", 11, 10),
+    ("/teams", "member", 6, 6),
+    ("/people/{person}", "leader", 10, 10),
+    ("/applications", "lead", 7, 7),
+    ("/rosters", "lead", 3, 3),
+    ("/me/profile", "member", 13, 13),
+    ("/me/data", "member", 65, 65),
     ("/find?q=志愿者", "lead", 8, 8),
     ("/find?q=zyz", "supervisor", 8, 8),
     ("/numbers", "lead", 9, 9),
@@ -115,10 +124,10 @@ def test_public_pages_take_no_more_statements_than_they_may(app: Flask, client: 
 
 
 def test_signed_in_pages_take_no_more_statements_than_they_may(app: Flask, who: dict[str, Person]) -> None:
-    number = newest().id
+    number, team = newest().id, teams_of(who["member"])[0]
     taken, allowed = {}, {}
     for address, reader, whole, piece in SIGNED_IN:
-        client, path = new_client(app).sign_in(who[reader]), address.format(list=number)
+        client, path = new_client(app).sign_in(who[reader]), address.format(list=number, team=team.slug, person=who["member"].id)
         key = f"{reader}: {path}"
         taken[key] = count(app, client, path), count(app, client, path, **HTMX)
         allowed[key] = whole, piece
