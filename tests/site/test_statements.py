@@ -124,10 +124,11 @@ def test_public_pages_take_no_more_statements_than_they_may(app: Flask, client: 
 
 
 def test_signed_in_pages_take_no_more_statements_than_they_may(app: Flask, who: dict[str, Person]) -> None:
-    number, team = newest().id, teams_of(who["member"])[0]
+    member = who["member"]
+    sample = {"list": newest().id, "team": teams_of(member)[0].slug, "person": member.id}
     taken, allowed = {}, {}
     for address, reader, whole, piece in SIGNED_IN:
-        client, path = new_client(app).sign_in(who[reader]), address.format(list=number, team=team.slug, person=who["member"].id)
+        client, path = new_client(app).sign_in(who[reader]), address.format(**sample)
         key = f"{reader}: {path}"
         taken[key] = count(app, client, path), count(app, client, path, **HTMX)
         allowed[key] = whole, piece
