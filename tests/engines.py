@@ -46,6 +46,8 @@ class Sqlite:
     _keepers: dict[Path, sqlite3.Connection] = field(default_factory=dict)
     _is_as: tuple[str, int] = ("", 0)
     """The scene that the file held last, and its version then: unless another connection commits, they stay."""
+    _tables: int = 0
+    """The number of the tables' version when the file was kept or restored last."""
 
     @property
     def url(self) -> str:
@@ -53,7 +55,7 @@ class Sqlite:
 
     def keep(self, scene: str = "pristine") -> None:
         self._copied(self.file, self._kept(scene))
-        self._is_as = scene, self._version()
+        self._is_as, self._tables = (scene, self._version()), self._asked("schema_version")
 
     def restore(self, scene: str = "pristine") -> None:
         try:
@@ -63,7 +65,7 @@ class Sqlite:
         except sqlite3.OperationalError as error:
             raise LeftOpen(str(error)) from error
         if self._is_as != (scene, self._version()):
-            self._copied(self._kept(scene), self.file)
+            self._copy_back(scene)
             self._is_as = scene, self._version()
 
     def _kept(self, scene: str) -> Path:
@@ -72,8 +74,19 @@ class Sqlite:
     def _copied(self, source: Path, target: Path) -> None:
         self._keeper(source).backup(self._keeper(target))
 
+    def _copy_back(self, scene: str) -> None:
+        """A copy counts as other tables: all connections would read them anew, in the midst of a statement at times."""
+        before = self._asked("schema_version")
+        self._copied(self._kept(scene), self.file)
+        if before == self._tables:
+            self._keeper(self.file).execute(f"PRAGMA schema_version = {before}")
+        self._tables = self._asked("schema_version")
+
     def _version(self) -> int:
-        return int(self._keeper(self.file).execute("PRAGMA data_version").fetchone()[0])
+        return self._asked("data_version")
+
+    def _asked(self, pragma: str) -> int:
+        return int(self._keeper(self.file).execute(f"PRAGMA {pragma}").fetchone()[0])
 
     def _keeper(self, file: Path) -> sqlite3.Connection:
         """One connection for all tests: opening it anew would treble the time."""
