@@ -47,7 +47,7 @@ class Manifest:
         told = json.loads(content)
         if told.get("format") != FORMAT:
             raise NotWhole("这个备份由更新的版本写成，这个版本读不懂。")
-        return cls(**told)
+        return cls(**told | {"seal_keys": tuple(told.get("seal_keys", ()))})
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def test_a_worker_reads_the_figures_and_prints_them(
     table = worker.get_by_role("table", name="队伍", exact=True)
     expect(table.get_by_role("row").nth(1)).to_contain_text("队")
     axe(worker)
-    worker.get_by_label("组织", exact=True).select_option(index=1)
+    worker.locator("select[name=organisation]").select_option(index=1)
     expect(worker).to_have_url(re.compile("organisation="))
     axe(worker, modes=("elder",))
     if width == "desktop":

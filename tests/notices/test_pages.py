@@ -43,12 +43,12 @@ def told(reader: Person, count: int = 1, *, url: str = "/hours") -> list[int]:
 def test_each_page_of_hers_shows_the_bell_and_asks_no_more_for_it(app: Flask, cast: Cast, client: Client) -> None:
     client.sign_in(cast.member).get("/hours")
     with statements(app) as without:
-        assert "查真伪 通知 长辈版" in words(client.get("/hours"))
+        assert "查真伪 通知 姓名" in words(client.get("/hours"))
     told(cast.member, 3)
     with statements(app) as sent:
         answer = client.get("/hours")
     assert is_valid(answer)
-    assert "查真伪 通知 ，没看过的 3 长辈版" in words(answer)
+    assert "查真伪 通知 ，没看过的 3 姓名" in words(answer)
     assert len(sent) == len(without)
     told(cast.member, 100)
     assert "99+" in words(client.get("/me"))

@@ -47,7 +47,7 @@ def test_a_worker_writes_a_chapter_with_its_paper(cast: Cast, staff: Client, app
     assert staff.get(paper).status_code == 200
     assert new_client(app).sign_in(cast.member).get(paper).status_code == 404
     public = client.get(f"/organisations/{cast.organisation.slug}")
-    assert "第 3 届，2022-01-01 到 2026-12-31" in words(public)
+    assert "第 3 届， 2022-01-01 到 2026-12-31" in words(public)
     assert "许南星" not in public.text
 
 
