@@ -13,7 +13,8 @@ from sqlalchemy import JSON, Column, String, Table, Text, bindparam, inspect, se
 from portal.db import Base, Moment, db
 from portal.rooms import tables
 from tests.site.access_table import ROLES
-from tests.site.private import NEVER, OPEN, PRIVATE, Row
+from tests.site.private import NEVER, OPEN, PRIVATE
+from tests.site.seeing import Row
 
 MOST_ROWS = 400
 """Rows of a table that hold secrets: the first and the last ones."""

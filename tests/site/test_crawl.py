@@ -19,8 +19,9 @@ from tests.site.access_table import ROLES, TABLE
 from tests.site.conftest import undoing
 from tests.site.crawling import Crawl, keys_in, secrets_in
 from tests.site.planting import Planted, keys, plant, unclassified
-from tests.site.private import PRIVATE, SHOWN_ON, World, world
+from tests.site.private import PRIVATE, SHOWN_ON
 from tests.site.records import Examples
+from tests.site.seeing import World, world
 
 IS_FULL = os.environ.get("PORTAL_CRAWL") == "full"
 
