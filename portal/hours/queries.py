@@ -76,7 +76,8 @@ class Returned(NamedTuple):
 def sums_of(person: Person) -> dict[str, Sums]:
     """What the person's claims come to, by status."""
     found = rows(_SUMS, {"people": person.selves})
-    return {status: Sums(claims, minutes) for status, claims, minutes in found}
+    # PostgreSQL adds whole numbers up to a Decimal.
+    return {status: Sums(int(claims), int(minutes)) for status, claims, minutes in found}
 
 
 def hours_summary(person: Person) -> HoursSummary:
