@@ -8,6 +8,7 @@ from portal.files.models import StoredFile
 from portal.files.pictures import Picture, PictureRefused, picture_of
 from portal.files.queries import file_by_public_id
 from portal.files.serving import attachment
+from portal.files.uploads import needed_photo_in, photo_in
 
 __all__ = [
     "Picture",
@@ -17,7 +18,9 @@ __all__ = [
     "file_by_public_id",
     "keep",
     "keep_picture",
+    "needed_photo_in",
     "path_of",
+    "photo_in",
     "picture_of",
     "put",
 ]

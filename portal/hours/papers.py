@@ -4,19 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
-from werkzeug.datastructures import FileStorage
 
 from portal.activities.models import Activity
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import Model, db, let_go
-from portal.files import Picture, StoredFile, keep_picture, picture_of, put
-from portal.files.pictures import LARGEST
+from portal.db import Model, db
+from portal.files import Picture, StoredFile, keep_picture
 from portal.guards import append_only
 from portal.hours.actions import Service, correct_claim, enter_claim
 from portal.hours.models import Claim, Evidence
 from portal.people.models import Person
-from portal.web.forms import tidy
 
 
 class ClaimPaper(Model):
@@ -29,19 +26,6 @@ class ClaimPaper(Model):
 
 
 append_only("hours_paper", keys=("claim_id",))
-
-
-def photo_in(upload: FileStorage | None) -> Picture | None:
-    """The photo that a form brought, written anew and on the disk already; None when there is none.
-
-    Nobody waits for it: the transaction so far is ended. Raises a PictureRefused.
-    """
-    if upload is None or not upload.filename:
-        return None
-    let_go()
-    picture = picture_of(upload.read(LARGEST + 1), filename=tidy(upload.filename) or "")
-    put(picture.content)
-    return picture
 
 
 def enter(

@@ -8,7 +8,7 @@ from portal.activities.models import Activity
 from portal.activities.queries import public_activity, teams_to_draft_for
 from portal.audit import record_look
 from portal.db import db
-from portal.files import attachment, file_by_public_id
+from portal.files import attachment, file_by_public_id, photo_in
 from portal.hours import actions, papers, policy, queries
 from portal.hours.actions import Outcome
 from portal.hours.forms import CorrectionForm, DecisionForm, MemberClaimForm, NewClaimForm, ReturnForm, number
@@ -72,7 +72,7 @@ def enter() -> Response:
         return refused("hours/new.html", form, activity=activity)
     sent = {**form.content_sent(), "activity": activity.id}
     try:
-        photo = papers.photo_in(form.photo.data)
+        photo = photo_in(form.photo.data)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
         papers.enter(me(), activity, form.service(), photo, otherwise=Evidence.SELF, by=me(), at=clock.now())
@@ -96,7 +96,7 @@ def resubmit(claim_id: int) -> Response:
     if not form.validate():
         return refused("hours/correct.html", form, claim=claim, last=queries.last_event(claim))
     try:
-        photo = papers.photo_in(form.photo.data)
+        photo = photo_in(form.photo.data)
         if first := answered(form.key.data, form.content_sent(), by=me()):
             return go_to(first)
         papers.correct(claim, form.service(), photo, seen=form.seen, by=me(), at=clock.now())
@@ -132,7 +132,7 @@ def enter_for_member() -> Response:
     member = found(next((member for member in members if member.id == form.person.data), None))
     address, sent = url_for(".for_member", activity=activity.id), {**form.content_sent(), "activity": activity.id}
     try:
-        photo = papers.photo_in(form.photo.data)
+        photo = photo_in(form.photo.data)
         if first := answered(form.key.data, sent, by=me()):
             return go_to(first)
         papers.enter(member, activity, form.service(), photo, otherwise=Evidence.LEADER, by=me(), at=clock.now())

@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from werkzeug.datastructures import FileStorage
 
 from portal.audit import record
 from portal.consents.models import Purpose
-from portal.db import db, let_go
-from portal.files import Picture, StoredFile, keep_picture, picture_of, put
-from portal.files.pictures import LARGEST
+from portal.db import db
+from portal.files import Picture, keep_picture
 from portal.joining.actions import apply, approve
 from portal.joining.models import Application
 from portal.joining.policy import DECIDES, DECIDES_ALL, can_enter_into, decides_for
@@ -23,7 +21,6 @@ from portal.people.models import Person, Role
 from portal.people.policy import holds, scopes_of
 from portal.problems import NotAllowed
 from portal.profiles.details import Details
-from portal.web.forms import tidy
 from portal.words import _l
 
 
@@ -50,23 +47,6 @@ def enter(new: Newcomer, wish: Wish, *, by: Person, at: datetime) -> Application
     if decides_for(by, wish.organisation.id if wish.organisation else None):
         approve(application, by=by, at=at)
     return application
-
-
-def photo_in(upload: FileStorage | None) -> Picture | None:
-    """The photo that a form brought, written anew and on the disk already; None when there is none.
-
-    Nobody waits for it: the transaction so far is ended. Raises a PictureRefused.
-    """
-    if upload is None or not upload.filename:
-        return None
-    let_go()
-    picture = picture_of(upload.read(LARGEST + 1), filename=tidy(upload.filename) or "")
-    put(picture.content)
-    return picture
-
-
-def kept(picture: Picture, *, by: Person, at: datetime) -> StoredFile:
-    return keep_picture(picture, by=by, at=at)
 
 
 def wishes_to_enter(person: Person) -> list[tuple[str, str]]:

@@ -11,10 +11,10 @@ from portal.audit import record_apart, record_look
 from portal.consents.models import Purpose
 from portal.consents.texts import text_of
 from portal.db import db
-from portal.files import attachment, file_by_public_id
+from portal.files import attachment, file_by_public_id, photo_in
 from portal.joining import policy, queries, standing
 from portal.joining.drafts import require_name
-from portal.joining.entering import Newcomer, enter, photo_in, wishes_to_enter
+from portal.joining.entering import Newcomer, enter, wishes_to_enter
 from portal.joining.forms import EnterForm, ReasonForm
 from portal.joining.models import Application
 from portal.joining.wishes import read_wish

@@ -9,9 +9,9 @@ from portal.accounts.session import me
 from portal.consents.queries import consents_of
 from portal.contacts.queries import contacts_of
 from portal.db import db
+from portal.files import keep_picture, needed_photo_in
 from portal.joining import actions, policy, queries
 from portal.joining.doubts import doubts_of
-from portal.joining.entering import kept, photo_in
 from portal.joining.forms import PaperForm, ReasonForm
 from portal.joining.models import Application, State
 from portal.joining.sentences import said
@@ -83,10 +83,8 @@ def add_paper(application_id: int) -> Response:
     require(policy.can_add_paper(me(), _known(application_id)))
     form = PaperForm()
     try:
-        photo = photo_in(form.photo.data)
-        if photo is None:
-            raise DomainError(_l("请先拍下签好字的同意书。"), field="photo")
-        paper = kept(photo, by=me(), at=clock.now())
+        photo = needed_photo_in(form.photo.data, otherwise=_l("请先拍下签好字的同意书。"))
+        paper = keep_picture(photo, by=me(), at=clock.now())
         actions.add_guardians_paper(_known(application_id), paper, by=me(), at=clock.now())
     except DomainError as problem:
         db.session.rollback()

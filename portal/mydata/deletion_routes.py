@@ -7,9 +7,7 @@ from flask import Blueprint, Response, url_for
 from portal import clock
 from portal.accounts.fresh import freshly
 from portal.accounts.session import me
-from portal.db import let_go
-from portal.files.actions import keep_picture
-from portal.files.pictures import Picture, picture_of
+from portal.files import keep_picture, needed_photo_in
 from portal.holdings import Then
 from portal.mydata import deleting
 from portal.mydata.forms import DeleteForForm, DeleteForm
@@ -69,7 +67,7 @@ def delete_for(person_id: int) -> Response:
     if not form.validate():
         return refused("mydata/delete_for.html", form, **_state(subject))
     try:
-        picture = _picture(form)
+        picture = needed_photo_in(form.photo.data, otherwise=_l("请拍下本人签字的申请。"))
         at = clock.now()
         wish = deleting.ask_to_delete(subject, by=me(), at=at, paper=keep_picture(picture, by=me(), at=at))
     except DomainError as problem:
@@ -89,16 +87,6 @@ def _subject(person_id: int) -> Person:
     subject = found(subject if can_open_file(me(), subject) else None)
     require(can_delete_for(me(), subject))
     return subject
-
-
-def _picture(form: DeleteForForm) -> Picture:
-    """Raises DomainError. It takes a moment: nothing is held meanwhile."""
-    upload = form.photo.data
-    content = upload.read() if upload else b""
-    if not content:
-        raise DomainError(_l("请拍下本人签字的申请。"), field="photo")
-    let_go()
-    return picture_of(content, filename=upload.filename or "")
 
 
 def _asked(wish: Deletion) -> str:

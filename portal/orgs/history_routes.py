@@ -6,13 +6,12 @@ from flask import Blueprint, Response, url_for
 
 from portal import clock
 from portal.accounts.session import me
-from portal.files import attachment, file_by_public_id
+from portal.files import attachment, file_by_public_id, photo_in
 from portal.orgs import policy
 from portal.orgs.chapters import CHAPTERS, Chapter, add_entry, entry_of, organisations_with, void_entry
 from portal.orgs.histories import Entry
 from portal.orgs.history_forms import FORMS, EntryForm, VoidForm, form_for
 from portal.orgs.models import Organisation
-from portal.orgs.papers import photo_in
 from portal.orgs.registry import organisation_by_id
 from portal.problems import DomainError
 from portal.web.access import found, require

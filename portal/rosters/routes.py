@@ -9,10 +9,10 @@ from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.db import db, let_go
-from portal.files import keep, keep_picture, picture_of, put
+from portal.files import keep, keep_picture, photo_in
 from portal.files.inspection import FileTooLarge, first_look, shown_name
 from portal.files.models import StoredFile
-from portal.files.pictures import LARGEST, Picture
+from portal.files.pictures import Picture
 from portal.problems import DomainError, NotAllowed
 from portal.rosters import actions, policy
 from portal.rosters.forms import ColumnsForm, DecisionsForm, MendForm, UploadForm, own_headers
@@ -24,7 +24,7 @@ from portal.rosters.teams import TeamBook
 from portal.rosters.wrong import wrong_csv
 from portal.web.access import found, require
 from portal.web.errors import answer
-from portal.web.forms import PortalForm, tidy
+from portal.web.forms import PortalForm
 from portal.web.libs import _, current_user, is_fragment, ngettext
 from portal.web.once import answered, keep_answer
 from portal.web.pages import done, go_to, page, refused
@@ -220,7 +220,7 @@ def _brought(form: UploadForm) -> str:
     sent = {"file": hashlib.sha256(content).hexdigest(), "of": form.organisation.data, "team": form.team.data}
     let_go()
     first_look(content, filename)
-    parts, photo = packed(content), _photo(form)
+    parts, photo = packed(content), photo_in(form.photo.data)
     if first := answered(form.key.data, sent, by=me()):
         return first
     _require_own_team(form)
@@ -243,15 +243,6 @@ def _require_own_team(form: UploadForm) -> None:
     """Raises DomainError: the team of rows that name none belongs to another organisation."""
     if form.team_id and form.team_id not in TeamBook(form.organisation_id, session=db.session()).names:
         raise DomainError(_("这个队不属于选中的组织。"), field="team")
-
-
-def _photo(form: UploadForm) -> Picture | None:
-    upload = form.photo.data
-    if upload is None or not upload.filename:
-        return None
-    picture = picture_of(upload.read(LARGEST + 1), filename=tidy(upload.filename) or "")
-    put(picture.content)
-    return picture
 
 
 def _paper(form: UploadForm, photo: Picture | None) -> StoredFile:

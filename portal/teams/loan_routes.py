@@ -3,14 +3,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 
 from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_look
-from portal.db import db, let_go
-from portal.files import Picture, StoredFile, attachment, keep_picture, picture_of, put
-from portal.files.pictures import LARGEST
+from portal.db import db
+from portal.files import StoredFile, attachment, keep_picture, needed_photo_in
 from portal.orgs.models import Organisation, Team
 from portal.problems import DomainError, NotAllowed
 from portal.teams import lending, policy
@@ -27,7 +25,6 @@ from portal.teams.loans import (
 from portal.teams.models import Loan
 from portal.teams.pages import volunteer_called
 from portal.web.access import found, require
-from portal.web.forms import tidy
 from portal.web.libs import _, _l
 from portal.web.pages import done, page, refused
 from portal.web.rates import UPLOADS, rated
@@ -89,7 +86,7 @@ def paper(loan_id: int) -> Response:
     loan, form = _known(loan_id), PaperForm()
     require(answers_of(me(), loan).on_paper)
     try:
-        picture = _photo_in(form.photo.data)
+        picture = needed_photo_in(form.photo.data, otherwise=_l("请拍下本人签字的同意书。"))
         stored = keep_picture(picture, by=me(), at=clock.now())
         lending.say_yes(loan, by=me(), at=clock.now(), paper=stored)
     except DomainError as problem:
@@ -165,14 +162,3 @@ def _deed(loan: Loan, deed: Callable[[], None], said: str) -> Response:
         db.session.rollback()
         said = str(problem.sentence)
     return done(go=url_for(".show", loan_id=loan.id), say=said)
-
-
-def _photo_in(upload: FileStorage | str | None) -> Picture:
-    """The photo, written anew and on the disk already. Raises DomainError."""
-    # A form that is sent without its files holds their names alone.
-    if not isinstance(upload, FileStorage) or not upload.filename:
-        raise DomainError(_l("请拍下本人签字的同意书。"), field="photo")
-    let_go()
-    picture = picture_of(upload.read(LARGEST + 1), filename=tidy(upload.filename) or "")
-    put(picture.content)
-    return picture

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DatabaseError
 
 from portal.audit.models import AuditLine, AuditLook
 from portal.db import db
+from portal.files import uploads
 from portal.files.models import StoredFile
 from portal.files.pictures import NotAPicture
-from portal.hours import papers
 from portal.hours.actions import return_claim
 from portal.hours.models import Claim, Evidence
 from portal.hours.papers import ClaimPaper, paper_of
@@ -157,6 +157,6 @@ def test_nobody_holds_the_database_while_a_photo_is_taken_apart(
         seen.append(db.session().in_transaction())
         raise NotAPicture
 
-    monkeypatch.setattr(papers, "picture_of", slow)
+    monkeypatch.setattr(uploads, "picture_of", slow)
     assert enter(member, cast, photo()) == 422
     assert seen == [False]
