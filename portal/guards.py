@@ -70,20 +70,7 @@ def only_resealed(table: str, *, sealed: tuple[str, ...], others: tuple[str, ...
         f"(NEW.{column} IS NULL) <> (OLD.{column} IS NULL) OR NEW.{column} NOT LIKE 'v2.%'" for column in sealed
     )
     name, changed = f"{table}_no_update", f"{same} OR {anew}"
-    sentence = f"{table} is append-only: no update"
-    differs = changed.replace("IS NOT OLD", "IS DISTINCT FROM OLD")
-    body = f"BEGIN IF {differs} THEN RAISE EXCEPTION '{sentence}'; END IF; "
-    declare(
-        Guard(
-            name,
-            table,
-            sqlite=f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {changed} "
-            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
-            postgresql=postgresql_trigger(
-                name, table, f"BEFORE UPDATE ON {table} FOR EACH ROW", f"{body}RETURN NEW; END"
-            ),
-        )
-    )
+    declare(_no_change(name, table, changed, f"{table} is append-only: no update"))
 
 
 def not_replaced(table: str, *, keys: Keys = ("id",)) -> None:
@@ -101,21 +88,7 @@ def frozen(table: str, *columns: str) -> None:
     """Refuse to change these columns once a row is there."""
     name, sentence = f"{table}_frozen", f"{table}: {', '.join(columns)} never change"
     changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
-    declare(
-        Guard(
-            name,
-            table,
-            sqlite=f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {changed} "
-            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
-            postgresql=postgresql_trigger(
-                name,
-                table,
-                f"BEFORE UPDATE ON {table} FOR EACH ROW",
-                f"BEGIN IF {changed.replace('IS NOT', 'IS DISTINCT FROM')} THEN RAISE EXCEPTION '{sentence}'; END IF; "
-                "RETURN NEW; END",
-            ),
-        )
-    )
+    declare(_no_change(name, table, changed, sentence))
 
 
 def installed(connection: Connection) -> dict[str, str]:
@@ -216,6 +189,19 @@ def _refusal(table: str, verb: str) -> Guard:
             f"BEFORE {verb.upper()} ON {table} FOR EACH ROW",
             f"BEGIN RAISE EXCEPTION '{sentence}'; END",
         ),
+    )
+
+
+def _no_change(name: str, table: str, changed: str, sentence: str) -> Guard:
+    """Refuse an update of a row for which `changed` is true; there `IS NOT` means "differs from"."""
+    differs = re.sub(r" IS NOT (?!NULL)", " IS DISTINCT FROM ", changed)
+    body = f"BEGIN IF {differs} THEN RAISE EXCEPTION '{sentence}'; END IF; RETURN NEW; END"
+    return Guard(
+        name,
+        table,
+        sqlite=f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} WHEN {changed} "
+        f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+        postgresql=postgresql_trigger(name, table, f"BEFORE UPDATE ON {table} FOR EACH ROW", body),
     )
 
 

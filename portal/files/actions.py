@@ -34,7 +34,7 @@ def put(content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     target = _place(digest)
     if not target.exists():
-        _write_whole(target, content)
+        write_whole(target, content)
     return digest
 
 
@@ -48,7 +48,8 @@ def _place(digest: str) -> Path:
     return settings.files / digest[:2] / digest
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
+    """The file is whole on the disk, or not there at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as new:
         try:

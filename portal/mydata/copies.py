@@ -1,8 +1,6 @@
 """Copies: asked for, made at once or by a job, taken, and gone after some days. The file lies sealed beside uploads."""
 
-import os
 import secrets
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from portal import clock, rules
 from portal.audit import record, record_apart
 from portal.clock import in_china
 from portal.db import DETACHED, db, let_go
+from portal.files.actions import write_whole
 from portal.jobs.actions import enqueue
 from portal.jobs.handlers import handler
 from portal.mydata.copying import zipped
@@ -75,7 +74,7 @@ def make_now(copy: Copy, *, at: datetime) -> None:
 
 def _keep(copy: Copy, content: bytes, *, at: datetime) -> None:
     place = secrets.token_hex(16)
-    _write(place, sealed_bytes(content, place=_bound(place, copy.person_id)))
+    write_whole(place_of(place), sealed_bytes(content, place=_bound(place, copy.person_id)))
     copy.ready_at, copy.place, copy.size = at, place, len(content)
     db.session.flush()
     record("mydata.copy.made", copy, by=None, at=at, person=copy.person_id)
@@ -159,17 +158,3 @@ def _read_only(person_id: int, *, at: datetime) -> bytes:
 def _bound(place: str, person_id: int) -> str:
     """One person's file under another's row does not open."""
     return f"mydata_copy.{place}.{person_id}"
-
-
-def _write(name: str, content: bytes) -> None:
-    target = place_of(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as new:
-        try:
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-            Path(new.name).replace(target)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
+from portal.activities.queries import Coming
 from portal.orgs.models import KIND_NAMES
-from portal.transparency.queries import Coming, Facts, History, ListLine, Project
+from portal.transparency.queries import Facts, History, ListLine, Project
 from portal.web.exports import Cell
 
 

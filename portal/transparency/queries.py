@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, case, func, or_, select
 
 from portal.activities.models import Activity
-from portal.activities.queries import IS_PUBLIC, IS_PUBLISHED, midnight
+from portal.activities.queries import IS_PUBLIC, IS_PUBLISHED, Coming, midnight
 from portal.db import Moment, made_once, rows, streamed
 from portal.files.models import StoredFile
 from portal.hours.tallies import HoursTally
@@ -81,15 +81,6 @@ class TeamLine(NamedTuple):
     slug: str
     name: str
     members: int
-
-
-class Coming(NamedTuple):
-    id: int
-    name: str
-    place: str
-    starts_at: datetime
-    ends_at: datetime
-    team: str
 
 
 class Project(NamedTuple):

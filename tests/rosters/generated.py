@@ -38,6 +38,11 @@ def line(n: int, *, team: str = "") -> Line:
     )  # fmt: skip
 
 
+def other(one: Line, **cells: str) -> Line:
+    """The row with other cells, by field."""
+    return tuple(cells.get(field, text) for field, text in zip(HEADERS, one, strict=True))
+
+
 def lines(count: int, *, teams: Sequence[str] = ("",)) -> Iterator[Line]:
     return (line(n, team=teams[n % len(teams)]) for n in range(count))
 

@@ -10,28 +10,11 @@ from portal.rosters.models import RosterPart
 from portal.rosters.recognising import RosterRefused
 from tests.files.workbooks import xlsx
 from tests.rosters.bringing import AT, brought, count, entered, kinds, now, rows_of, said, unread
-from tests.rosters.generated import HEADER, Line, csv_of, line, lines, xls_of, xlsx_of
+from tests.rosters.generated import HEADER, csv_of, line, lines, other, xls_of, xlsx_of
 from tests.volunteers import Cast
 
 TEAM = "晨星志愿服务队"
-NAMES = (
-    "number",
-    "name",
-    "gender",
-    "born_on",
-    "id_kind",
-    "id_number",
-    "area",
-    "contact",
-    "skills",
-    "services",
-    "teams",
-)
 one_engine = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-
-
-def other(one: Line, **cells: str) -> Line:
-    return tuple(cells.get(name, text) for name, text in zip(NAMES, one, strict=True))
 
 
 @one_engine

@@ -16,28 +16,10 @@ from portal.rosters import actions
 from portal.rosters.models import Roster
 from tests import factories
 from tests.rosters.bringing import AT, booked, brought, check, count, entered, kinds, now, rows_of, said
-from tests.rosters.generated import Line, line, lines, resident_number
+from tests.rosters.generated import line, lines, other, resident_number
 from tests.volunteers import Cast
 
 TEAM = "晨星志愿服务队"
-NAMES = (
-    "number",
-    "name",
-    "gender",
-    "born_on",
-    "id_kind",
-    "id_number",
-    "area",
-    "contact",
-    "skills",
-    "services",
-    "teams",
-)
-
-
-def other(one: Line, **cells: str) -> Line:
-    """The row with other cells, by field."""
-    return tuple(cells.get(name, text) for name, text in zip(NAMES, one, strict=True))
 
 
 def person_of(roster: Roster, row_no: int) -> Person:

@@ -14,7 +14,7 @@ from portal.rosters.models import Roster
 from tests.applications import Client
 from tests.pages import is_valid, words
 from tests.rosters.bringing import FRESH, kinds, rows_of
-from tests.rosters.generated import HEADER, Line, csv_of, line, lines
+from tests.rosters.generated import HEADER, csv_of, line, lines, other
 from tests.volunteers import Cast
 
 TEAM = "晨星志愿服务队"
@@ -40,27 +40,9 @@ def read() -> Roster:
     return newest()
 
 
-def changed(one: Line, **cells: str) -> Line:
-    """The row with other cells, by field."""
-    names = (
-        "number",
-        "name",
-        "gender",
-        "born_on",
-        "id_kind",
-        "id_number",
-        "area",
-        "contact",
-        "skills",
-        "services",
-        "teams",
-    )
-    return tuple(cells.get(name, text) for name, text in zip(names, one, strict=True))
-
-
 def test_a_worker_brings_a_roster_mends_it_and_has_it_entered(worker_client: Client) -> None:
     assert is_valid(worker_client.get("/rosters/new"))
-    bad = changed(line(3, team=TEAM), id_number="980101194001221114", contact="1380013")
+    bad = other(line(3, team=TEAM), id_number="980101194001221114", contact="1380013")
     answer = upload(worker_client, csv_of([*lines(3, teams=(TEAM,)), bad]))
     assert answer.status_code == 303, answer.text
     address = f"/rosters/{newest().id}"
@@ -86,7 +68,7 @@ def test_a_worker_brings_a_roster_mends_it_and_has_it_entered(worker_client: Cli
 
 
 def test_the_wrong_rows_come_as_a_file_that_can_be_brought_again(worker_client: Client) -> None:
-    bad = [changed(line(n), id_number="98010119400122111X") for n in range(3)]
+    bad = [other(line(n), id_number="98010119400122111X") for n in range(3)]
     upload(worker_client, csv_of(bad))
     roster = read()
     file = worker_client.get(f"/rosters/{roster.id}/wrong.csv")
