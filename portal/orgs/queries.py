@@ -1,6 +1,7 @@
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.db import db, rows
@@ -46,7 +47,9 @@ def is_member(person: Person, team: Team) -> bool:
 
 
 def team_by_slug(slug: str) -> Team | None:
-    return db.session.scalar(select(Team).where(Team.slug == slug))
+    """With its organisation, which every page about a team names."""
+    named = select(Team).where(Team.slug == slug)
+    return db.session.scalar(named.options(joinedload(Team.organisation, innerjoin=True)))
 
 
 def members_of(team: Team) -> list[Person]:
