@@ -45,12 +45,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _add_database(app: Flask, settings: Settings) -> None:
     from portal import public
     from portal.db import db, engine_options, watch
+    from portal.log import actions as log
 
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.database_url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings))
     db.init_app(app)
     with app.app_context():
         watch(db.engine)
         public.watch(db.engine)
+    log.watch()
 
 
 def _add_web(app: Flask, settings: Settings) -> None:

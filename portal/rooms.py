@@ -154,10 +154,13 @@ def tables() -> None:
     import portal.ledger.checks
     import portal.ledger.guards
     import portal.ledger.held
+    import portal.ledger.leaves
     import portal.ledger.models
     import portal.lists.checks
     import portal.lists.guards
     import portal.lists.held
+    import portal.log.guards
+    import portal.log.models
     import portal.merging.checks
     import portal.merging.held
     import portal.merging.models
@@ -195,6 +198,7 @@ def tables() -> None:
     import portal.receipts.checks
     import portal.receipts.guards
     import portal.receipts.held
+    import portal.receipts.leaves
     import portal.resets.actions
     import portal.resets.held
     import portal.resets.models

@@ -1,6 +1,7 @@
 """The environment, read once into one frozen object. A wrong value stops the start with one clear line."""
 
 import importlib.util
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ class Settings:
     mail_url: str = ""
     sms_url: str = ""
     seal_keys: tuple[str, ...] = ()
+    log_key: str = ""
+    log_origin: str = ""
+    witnesses: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -71,6 +75,9 @@ class Settings:
             secret_key=key(environ, "PORTAL_SECRET_KEY", instance),
             data_key=key(environ, "PORTAL_DATA_KEY", instance),
             seal_keys=_seal_keys(environ, instance),
+            log_key=key(environ, "PORTAL_LOG_KEY", instance),
+            log_origin=_log_origin(environ.get("PORTAL_LOG_ORIGIN", "")),
+            witnesses=tuple(environ.get("PORTAL_WITNESSES", "").split()),
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
@@ -142,6 +149,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _log_origin(name: str) -> str:
+    """The public log's name, as verifiers write it: an address without scheme."""
+    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9./-]{2,99}", name):
+        raise SettingsError("PORTAL_LOG_ORIGIN must be a name such as portal.example/log.")
+    return name
 
 
 def _log(kind: str, *, production: bool) -> str:

@@ -21,6 +21,7 @@ from portal.actor import Actor
 from portal.chance import digest_of_token
 from portal.clock import CHINA
 from portal.db import db
+from portal.log import outside
 from portal.settings import Settings
 from tests.engines import Engine
 
@@ -30,11 +31,13 @@ NEVER_OVER = datetime(2099, 1, 1, tzinfo=CHINA)
 
 def environment(engine: Engine, folder: Path) -> dict[str, str]:
     """The settings of a portal whose files lie in `folder`, as environment variables."""
+    engine.outside = folder / outside.FILE
     return {
         "PORTAL_ENV": "development",
         "PORTAL_INSTANCE": str(folder),
         "PORTAL_SECRET_KEY": "secret-key-of-the-tests-0123456789",
         "PORTAL_DATA_KEY": "data-key-of-the-tests-0123456789ab",
+        "PORTAL_LOG_KEY": "log-key-of-the-tests-0123456789abc",
         "PORTAL_BASE_URL": f"http://{HOST}",
         "DATABASE_URL": engine.url,
     }

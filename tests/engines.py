@@ -23,9 +23,13 @@ class LeftOpen(AssertionError):
 
 
 class Engine(Protocol):
-    """One database of the tests. `url` is what DATABASE_URL would be."""
+    """One database of the tests. `url` is what DATABASE_URL would be.
+
+    `outside` is the file in which its portal keeps the log's highest checkpoint: it is put back with the database.
+    """
 
     name: str
+    outside: Path | None
 
     @property
     def url(self) -> str: ...
@@ -43,6 +47,7 @@ class Sqlite:
 
     file: Path
     name: str = "sqlite"
+    outside: Path | None = None
     _keepers: dict[Path, sqlite3.Connection] = field(default_factory=dict)
     _is_as: tuple[str, int] = ("", 0)
     """The scene that the file held last, and its version then: unless another connection commits, they stay."""
@@ -58,6 +63,7 @@ class Sqlite:
         self._is_as, self._tables = (scene, self._version()), self._asked("schema_version")
 
     def restore(self, scene: str = "pristine") -> None:
+        _forget(self.outside)
         try:
             # A copy waits for ever for a lock that is never given back: ask for the lock first.
             self._keeper(self.file).execute("BEGIN IMMEDIATE")
@@ -102,6 +108,7 @@ class Postgresql:
     folder: str
     database: str
     name: str = "postgresql"
+    outside: Path | None = None
 
     @property
     def url(self) -> str:
@@ -116,6 +123,7 @@ class Postgresql:
         self._keeper.execute(KEPT.replace("scene", scene))
 
     def restore(self, scene: str = "pristine") -> None:
+        _forget(self.outside)
         left_open = self._keeper.execute(END_OPEN_TRANSACTIONS).fetchall()
         self._keeper.execute(f"CALL {scene}.restore()")
         if left_open:
@@ -129,6 +137,11 @@ class Postgresql:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET lock_timeout = '2s'")
         return connection
+
+
+def _forget(outside: Path | None) -> None:
+    if outside:
+        outside.unlink(missing_ok=True)
 
 
 def empty(name: str, folder: Path, label: str) -> Engine:

@@ -12,6 +12,7 @@ from portal.cli import backup, jobs, keys, lists, organisations, people, receipt
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
+from portal.log.existing import enter_existing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,8 +51,9 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
 @main.command()
 @with_app
 def migrate() -> None:
-    """Bring the database to this version's tables, and let it look at them anew."""
+    """Bring the database to this version's tables, let it look at them anew, enter old facts into the public log."""
     migrating.upgrade()
+    enter_existing()
     analyze()
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from portal import series
+from portal import log, series
 from portal.actor import Actor
 from portal.bulk import insert_rows
 from portal.db import db
@@ -60,6 +60,7 @@ def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor
     _insert(Line, _LINE, [row for one, it in zip(fresh, posted, strict=True) for row in _line_rows(one, it, books)])
     _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
     books.close()
+    log.note("entry", [entry.id for entry in posted])
     return posted
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from portal import log
 from portal.actor import Actor
 from portal.audit import record
 from portal.bulk import insert_many
@@ -13,6 +14,7 @@ from portal.funds.models import Fund
 from portal.problems import ChangedMeanwhile, DomainError
 from portal.receipts import numbers
 from portal.receipts.codes import new_nonce
+from portal.receipts.leaves import ISSUED, SUCCEEDED, VOIDED
 from portal.receipts.models import Receipt
 from portal.words import _l
 
@@ -36,7 +38,9 @@ def issue_many(
         "handler_name": handler.name,
         "checker_name": checker.name,
     }
-    insert_many(Receipt, [_row(gift, number) for gift, number in zip(gifts, taken, strict=True)], common=common)
+    rows = [_row(gift, number) for gift, number in zip(gifts, taken, strict=True)]
+    written = insert_many(Receipt, rows, common=common, returning=(Receipt.id,))
+    log.note(ISSUED, sorted(row.id for row in written))
     return taken
 
 
@@ -51,6 +55,7 @@ def void(receipt: Receipt, reason: str, *, by: Actor, at: datetime, successor: R
         raise ChangedMeanwhile(_l("这张确认单已经作废。"))
     receipt.voided_at, receipt.void_reason, receipt.successor = at, reason.strip(), successor
     db.session.flush()
+    log.note(VOIDED, [receipt.id])
     record("receipts.receipt.voided", receipt, by=by, at=at, number=receipt.number, reason=receipt.void_reason)
 
 
@@ -60,6 +65,7 @@ def name_successor(receipt: Receipt, successor: Receipt, *, by: Actor, at: datet
         raise DomainError(_l("只有还没有接替单的作废确认单，才能指明由哪一张接替。"))
     receipt.successor = successor
     db.session.flush()
+    log.note(SUCCEEDED, [receipt.id])
     record("receipts.receipt.succeeded", receipt, by=by, at=at, number=receipt.number, successor=successor.number)
 
 

@@ -1,0 +1,72 @@
+"""What a sealed entry says in the public log. Who made and who checked it stands there as a commitment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.ledger.models import Account, Entry, Line, Pool
+from portal.log import Body, leaf
+from portal.log.existing import missing
+from portal.log.leaves import moment
+from portal.log.models import Leaf
+
+KIND = "entry"
+_Reversed = aliased(Entry)
+
+_ENTRIES = (
+    select(
+        *(Entry.id, Entry.entity_id, Entry.number, Entry.number_year, Entry.on, Entry.created_at, Entry.kind),
+        *(Entry.memo, Entry.source, Entry.source_id, Entry.total_fen, Entry.reason),
+        *(Entry.made_by_id, Entry.made_by_name, Entry.checked_by_id, Entry.checked_by_name),
+        *(_Reversed.number_year.label("reversed_year"), _Reversed.number.label("reversed_number")),
+    )
+    .outerjoin(_Reversed, _Reversed.id == Entry.reverses_id)
+    .order_by(Entry.id)
+)
+_LINES = (
+    select(Line.entry_id, Account.code, Pool.code, Line.debit_fen, Line.credit_fen, Line.memo)
+    .join(Account, Account.id == Line.account_id)
+    .outerjoin(Pool, Pool.id == Line.pool_id)
+    .order_by(Line.entry_id, Line.position)
+)
+
+
+@leaf(KIND)
+def entries(session: Session, ids: Sequence[int]) -> Iterator[Body]:
+    """Amounts in 分; a line is account, pool, debit, credit, memo."""
+    lines: dict[int, list[list[Any]]] = {}
+    for entry_id, *line in session.execute(_LINES.where(Line.entry_id.in_(ids))):
+        lines.setdefault(entry_id, []).append(line)
+    for row in session.execute(_ENTRIES.where(Entry.id.in_(ids))):
+        yield Body(row.id, _public(row, lines[row.id]), {"people": _people(row)})
+
+
+@missing(KIND)
+def without_leaf(session: Session) -> Iterator[int]:
+    has_leaf = exists().where(Leaf.kind == KIND, Leaf.ref == Entry.id)
+    yield from session.scalars(select(Entry.id).where(~has_leaf).order_by(Entry.id))
+
+
+def _public(row: Any, lines: list[list[Any]]) -> Mapping[str, Any]:
+    return {
+        "books": row.entity_id,
+        "number": row.number,
+        "year": row.number_year,
+        "on": row.on.isoformat(),
+        "at": moment(row.created_at),
+        "about": row.kind,
+        "memo": row.memo,
+        "source": None if row.source is None else [row.source, row.source_id],
+        "lines": lines,
+        "total_fen": row.total_fen,
+        "reverses": None if row.reversed_number is None else [row.reversed_year, row.reversed_number],
+        "reason": row.reason,
+    }
+
+
+def _people(row: Any) -> list[Any]:
+    """Maker and checker: id and name of then."""
+    checker = None if row.checked_by_id is None else [row.checked_by_id, row.checked_by_name]
+    return [[row.made_by_id, row.made_by_name], checker]

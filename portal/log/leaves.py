@@ -1,0 +1,61 @@
+"""How facts read in the log: a room registers for each kind of fact what its leaves say, made of its rows alone.
+
+    @leaf("entry")
+    def entries(session: Session, ids: Sequence[int]) -> Iterator[Body]: ...
+
+The same function makes a leaf when the fact comes in and whenever the log is verified, so a row that was changed by
+hand no longer makes the leaf that stands in the log. Version 1 of each kind is frozen by vectors in the tests: what has
+to be said otherwise one day is said by another version, beside this one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from portal.log import canonical
+
+VERSION = 1
+MOST_BYTES = 65_535
+"""A bundle of entries gives a leaf two bytes for its length."""
+
+
+class Body(NamedTuple):
+    """What one fact says. `ref` is its row's id; `private` fields stand in the leaf as commitments only."""
+
+    ref: int
+    public: Mapping[str, Any]
+    private: Mapping[str, Any]
+
+
+Reads = Callable[[Session, Sequence[int]], Iterator[Body]]
+KINDS: dict[str, Reads] = {}
+
+
+class TooLong(ValueError):
+    """A leaf of more than 65,535 bytes."""
+
+
+def leaf(kind: str) -> Callable[[Reads], Reads]:
+    """Register how facts of a kind read. The function skips ids that have no row."""
+
+    def registered(reads: Reads) -> Reads:
+        KINDS[kind] = reads
+        return reads
+
+    return registered
+
+
+def text_of(kind: str, public: Mapping[str, Any], commitments: Mapping[str, bytes]) -> bytes:
+    """The leaf itself: canonical JSON. Raises NotCanonical, TooLong."""
+    hidden = {field: commitment.hex() for field, commitment in commitments.items()}
+    text = canonical.dumps({**public, **hidden, "v": VERSION, "kind": kind})
+    if len(text) > MOST_BYTES:
+        raise TooLong(f"a leaf of {len(text)} bytes")
+    return text
+
+
+def moment(at: datetime) -> str:
+    """A moment as leaves say it: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,101 @@
+"""What confirmations say in the public log: one leaf when issued, one when declared void, one when succeeded.
+
+The donor's name, the gift's words and the handlers' names stand there as commitments, a salt each.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.funds.models import Fund, Gift
+from portal.ledger.models import Entry
+from portal.log import Body, leaf
+from portal.log.existing import missing
+from portal.log.leaves import moment
+from portal.log.models import Leaf
+from portal.receipts.models import Receipt
+
+ISSUED, VOIDED, SUCCEEDED = "receipt", "void", "successor"
+_Successor = aliased(Receipt)
+
+_RECEIPTS = (
+    select(
+        *(Receipt.id, Receipt.number, Receipt.fund_full_name, Receipt.authorised_by, Receipt.issued_on),
+        *(Receipt.received_on, Receipt.fen, Receipt.method, Receipt.state_receipt, Receipt.donor_name),
+        *(Receipt.intention, Receipt.memo, Receipt.handler_name, Receipt.checker_name),
+        *(Fund.slug, Entry.number_year, Entry.number.label("entry")),
+    )
+    .join(Fund, Fund.id == Receipt.fund_id)
+    .join(Gift, Gift.id == Receipt.gift_id)
+    .join(Entry, Entry.id == Gift.entry_id)
+    .order_by(Receipt.id)
+)
+
+
+@leaf(ISSUED)
+def issued(session: Session, ids: Sequence[int]) -> Iterator[Body]:
+    """`entry` is year and number of the gift's entry; amounts in 分."""
+    for row in session.execute(_RECEIPTS.where(Receipt.id.in_(ids))):
+        yield Body(row.id, _public(row), _private(row))
+
+
+@leaf(VOIDED)
+def voided(session: Session, ids: Sequence[int]) -> Iterator[Body]:
+    wanted = select(Receipt.id, Receipt.number, Receipt.void_reason, Receipt.voided_at).where(
+        Receipt.id.in_(ids), Receipt.voided_at.is_not(None)
+    )
+    for id, number, reason, at in session.execute(wanted.order_by(Receipt.id)):
+        yield Body(id, {"number": number, "reason": reason, "at": at and moment(at)}, {})
+
+
+@leaf(SUCCEEDED)
+def succeeded(session: Session, ids: Sequence[int]) -> Iterator[Body]:
+    wanted = select(Receipt.id, Receipt.number, _Successor.number.label("successor"))
+    both = wanted.join(_Successor, _Successor.id == Receipt.successor_id).where(Receipt.id.in_(ids))
+    for id, number, successor in session.execute(both.order_by(Receipt.id)):
+        yield Body(id, {"number": number, "successor": successor}, {})
+
+
+@missing(ISSUED)
+def issued_without_leaf(session: Session) -> Iterator[int]:
+    return _without_leaf(session, ISSUED, select(Receipt.id))
+
+
+@missing(VOIDED)
+def voided_without_leaf(session: Session) -> Iterator[int]:
+    return _without_leaf(session, VOIDED, select(Receipt.id).where(Receipt.voided_at.is_not(None)))
+
+
+@missing(SUCCEEDED)
+def succeeded_without_leaf(session: Session) -> Iterator[int]:
+    return _without_leaf(session, SUCCEEDED, select(Receipt.id).where(Receipt.successor_id.is_not(None)))
+
+
+def _without_leaf(session: Session, kind: str, receipts: Select[int]) -> Iterator[int]:
+    has_leaf = exists().where(Leaf.kind == kind, Leaf.ref == Receipt.id)
+    yield from session.scalars(receipts.where(~has_leaf).order_by(Receipt.id))
+
+
+def _public(row: Any) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "fund": row.slug,
+        "fund_name": row.fund_full_name,
+        "authorised_by": row.authorised_by,
+        "issued_on": row.issued_on.isoformat(),
+        "received_on": row.received_on.isoformat(),
+        "fen": row.fen,
+        "method": row.method,
+        "state_receipt": row.state_receipt,
+        "entry": [row.number_year, row.entry],
+    }
+
+
+def _private(row: Any) -> dict[str, Any]:
+    return {
+        "donor": row.donor_name,
+        "words": [row.intention, row.memo],
+        "people": [row.handler_name, row.checker_name],
+    }
