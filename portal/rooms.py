@@ -13,6 +13,7 @@ def blueprints() -> list[Blueprint]:
     from portal.administration.routes import bp as administration
     from portal.administration.set_up_routes import bp as set_up
     from portal.badges.routes import bp as badges
+    from portal.books.routes import bp as books
     from portal.exports.routes import bp as exports
     from portal.finding.routes import bp as finding
     from portal.funds.routes import bp as funds
@@ -25,6 +26,7 @@ def blueprints() -> list[Blueprint]:
     from portal.joining.routes import bp as applications
     from portal.joining.standing_routes import bp as standing
     from portal.lists.routes import bp as imports
+    from portal.log.routes import bp as log
     from portal.merging.routes import bp as merging
     from portal.mydata.deletion_routes import bp as deletion
     from portal.mydata.office_routes import bp as office
@@ -39,6 +41,7 @@ def blueprints() -> list[Blueprint]:
     from portal.orgs.unit_routes import bp as units
     from portal.post.routes import bp as post
     from portal.profiles.routes import bp as profiles
+    from portal.receipts.change_routes import bp as receipt_changes
     from portal.receipts.routes import bp as receipts
     from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
@@ -78,7 +81,9 @@ def blueprints() -> list[Blueprint]:
         photos,
         funds,
         imports,
+        books,
         receipts,
+        receipt_changes,
         operations,
         watchers,
         roles,
@@ -159,8 +164,10 @@ def tables() -> None:
     import portal.lists.checks
     import portal.lists.guards
     import portal.lists.held
+    import portal.log.checks
     import portal.log.guards
     import portal.log.models
+    import portal.log.work
     import portal.merging.checks
     import portal.merging.held
     import portal.merging.models
@@ -195,10 +202,13 @@ def tables() -> None:
     import portal.profiles.models
     import portal.public
     import portal.receipts.booking
+    import portal.receipts.change_models
     import portal.receipts.checks
     import portal.receipts.guards
     import portal.receipts.held
     import portal.receipts.leaves
+    import portal.receipts.state_models
+    import portal.receipts.summary_models
     import portal.resets.actions
     import portal.resets.held
     import portal.resets.models

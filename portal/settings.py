@@ -51,6 +51,7 @@ class Settings:
     log_key: str = ""
     log_origin: str = ""
     witnesses: tuple[str, ...] = ()
+    sign_key: Path | None = None
 
     @property
     def is_production(self) -> bool:
@@ -77,7 +78,8 @@ class Settings:
             seal_keys=_seal_keys(environ, instance),
             log_key=key(environ, "PORTAL_LOG_KEY", instance),
             log_origin=_log_origin(environ.get("PORTAL_LOG_ORIGIN", "")),
-            witnesses=tuple(environ.get("PORTAL_WITNESSES", "").split()),
+            witnesses=tuple(map(_witness, environ.get("PORTAL_WITNESSES", "").split())),
+            sign_key=_sign_key(environ.get("PORTAL_SIGN_KEY", ""), instance, production=env == "production"),
             base_url=_base_url(environ.get("PORTAL_BASE_URL", ""), production=env == "production"),
             files=Path(environ.get("PORTAL_FILES", instance / "files")).resolve(),
             proxies=_count(environ, "PORTAL_PROXIES"),
@@ -156,6 +158,25 @@ def _log_origin(name: str) -> str:
     if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9./-]{2,99}", name):
         raise SettingsError("PORTAL_LOG_ORIGIN must be a name such as portal.example/log.")
     return name
+
+
+def _sign_key(name: str, instance: Path, *, production: bool) -> Path | None:
+    """The file with which documents are signed. Development makes a demo key there when the first one is drawn."""
+    if not name:
+        return None if production else instance / "demo-sign-key.pem"
+    if not Path(name).is_file():
+        raise SettingsError(f"PORTAL_SIGN_KEY must name a PEM file with a key and its certificate; {name} is none.")
+    return Path(name).resolve()
+
+
+def _witness(text: str) -> str:
+    """`verifier key@address`; the key itself is looked at where it is used."""
+    vkey, _, url = text.partition("@")
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not re.fullmatch(r"[^+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*", vkey) or not (is_safe and parts.hostname):
+        raise SettingsError("Each of PORTAL_WITNESSES must be NAME+HASH+KEY@https://host/prefix.")
+    return text
 
 
 def _log(kind: str, *, production: bool) -> str:

@@ -14,8 +14,11 @@ from portal.funds.spending import Payment, Spending, record_spending
 from portal.ledger.actions import open_entity
 from portal.ledger.models import LegalEntity
 from portal.people.models import Person, Role
+from portal.receipts import changing, particulars
 from portal.receipts.actions import issue_many
+from portal.receipts.change_models import Change
 from portal.receipts.models import Receipt
+from portal.receipts.particulars import Particulars
 from tests.factories import BEGINNING, person
 
 DAY = date(2026, 11, 20)
@@ -46,6 +49,27 @@ class Giving:
         db.session.commit()
         numbers = [str(number) for number in issued]
         return list(db.session.scalars(select(Receipt).where(Receipt.number.in_(numbers)).order_by(Receipt.serial)))
+
+    def void(self, receipt: Receipt, reason: str = "抄错了姓名", *, at: datetime | None = None) -> None:
+        """Declared void by the two of them."""
+        self.changed(receipt, changing.Wish(kind=Change.VOID, reason=reason), at=at)
+
+    def reissued(
+        self, receipt: Receipt, *, reason: str = "抄错了姓名", at: datetime | None = None, **more: Any
+    ) -> Receipt:
+        """Void, with a new one in its place. `more`: what that says otherwise, same_donor."""
+        same_donor = bool(more.pop("same_donor", True))
+        says = Particulars(**{**particulars.said(receipt).values(), **more})
+        wish = changing.Wish(kind=Change.REISSUE, reason=reason, says=says, same_donor=same_donor)
+        self.changed(receipt, wish, at=at)
+        assert receipt.successor is not None
+        return receipt.successor
+
+    def changed(self, receipt: Receipt, wish: changing.Wish, *, at: datetime | None = None) -> None:
+        at = at or datetime.combine(DAY, time(18), CHINA)
+        asked = changing.ask(receipt, wish, by=self.cashier, at=at)
+        changing.confirm(asked, by=self.accountant, at=at)
+        db.session.commit()
 
     def spend(
         self, fen: int, purpose: str = "夜间搜寻油费", *, on: date = DAY, beneficiaries: int | None = None

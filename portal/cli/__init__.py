@@ -8,7 +8,19 @@ import os
 import click
 
 from portal import migrating
-from portal.cli import backup, jobs, keys, lists, organisations, people, receipts, rosters, set_up
+from portal.cli import (
+    backup,
+    exporting,
+    jobs,
+    keys,
+    lists,
+    organisations,
+    people,
+    receipts,
+    rosters,
+    set_up,
+    verifying,
+)
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
@@ -83,8 +95,10 @@ main.add_command(jobs.jobs)
 lists.import_.add_command(organisations.organisations)
 main.add_command(lists.import_)
 main.add_command(lists.confirm)
+exporting.add_to(rosters.export)
 main.add_command(rosters.export)
 main.add_command(receipts.receipts)
+main.add_command(verifying.verify)
 main.add_command(backup.backup)
 main.add_command(backup.restore)
 main.add_command(keys.keys)

@@ -1,8 +1,9 @@
 """Commands run inside the application, as somebody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 import click
@@ -65,3 +66,14 @@ def person_called(login: str) -> Person:
     if person is None or not person.is_active:
         raise click.ClickException(f"没有登录名为「{login}」的人。")
     return person
+
+
+def write_whole(out: Path, parts: Iterable[bytes]) -> None:
+    """The file appears when it is whole."""
+    half = out.with_name(f".{out.name}.part")
+    try:
+        with half.open("wb") as file:
+            file.writelines(parts)
+        half.replace(out)
+    finally:
+        half.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 
 from portal import clock
-from portal.cli.application import person_called, with_app
+from portal.cli.application import person_called, with_app, write_whole
 from portal.cli.lists import column_map, import_
 from portal.consents.models import Purpose
 from portal.db import db, let_go
@@ -165,14 +165,10 @@ def _require_export(by: Person, bounds: Bounds, team_slug: str | None, *, in_ful
 
 
 def _write(out: Path, kind: str, lines: Iterator[Sequence[Cell]]) -> None:
-    """The file appears when it is whole."""
-    half = out.with_name(f".{out.name}.part")
-    with half.open("wb") as file:
-        if kind == "csv":
-            file.writelines(part.encode() for part in csv_parts(HEAD, lines))
-        else:
-            file.writelines(xlsx_parts("志愿者", HEAD, lines))
-    half.replace(out)
+    if kind == "csv":
+        write_whole(out, (part.encode() for part in csv_parts(HEAD, lines)))
+    else:
+        write_whole(out, xlsx_parts("志愿者", HEAD, lines))
 
 
 def _bounds(slug: str | None, team_slug: str | None) -> Bounds:

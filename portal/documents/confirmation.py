@@ -7,6 +7,9 @@ from typing import Literal
 from portal.documents.wire import JSON
 
 TEMPLATE = "confirmation"
+PICTURE = "picture"
+"""The same sheet, tall, for a telephone."""
+
 StateReceipt = Literal["listed", "waived", "anonymous"]
 
 
@@ -47,7 +50,7 @@ class ConfirmationSheet:
     voided: Voided | None = None
 
     def to_context(self) -> dict[str, JSON]:
-        """Plain data for the template: dates as ISO text, money in 分."""
+        """Plain data for the template: dates as ISO text, money in 分. What proves it is added when it is drawn."""
         return {
             "number": self.number,
             "donor": self.donor,
@@ -66,6 +69,7 @@ class ConfirmationSheet:
             "check_url": self.check_url,
             "demo": self.demo,
             "voided": self._voided_context(),
+            "proof": None,
         }
 
     def _voided_context(self) -> JSON:

@@ -14,7 +14,7 @@ from typing import Self
 from portal.documents import wire
 from portal.documents.process import Gone, Process
 from portal.documents.refusals import DocumentsBusy, DocumentUnavailable
-from portal.documents.wire import JSON
+from portal.documents.wire import JSON, Enclosed
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +47,17 @@ class Renderer:
         """The rendering process's id while there is one."""
         return self._process.pid if self._process else None
 
-    def render(self, template: str, context: dict[str, JSON], *, timeout: float = 20) -> bytes:
+    def render(
+        self, template: str, context: dict[str, JSON], *, enclosed: Enclosed | None = None, timeout: float = 20
+    ) -> bytes:
         """As `client.render`, by this renderer's own process."""
-        until = time.monotonic() + timeout
-        request = wire.request_bytes(wire.Request(template, context, timeout))
-        if not self._turn.acquire(timeout=timeout):
+        return self.answer(wire.Request(template, context, timeout, enclosed))
+
+    def answer(self, asked: wire.Request) -> bytes:
+        """The document or picture that the request asks for, within its seconds. Raises as `client.render`."""
+        until = time.monotonic() + asked.seconds
+        request = wire.request_bytes(asked)
+        if not self._turn.acquire(timeout=max(0.0, asked.seconds)):
             raise DocumentsBusy
         try:
             head, body = self._answer(request, until)
@@ -62,7 +68,7 @@ class Renderer:
         finally:
             self._turn.release()
         if head.outcome is not wire.Outcome.DRAWN:
-            log.error("the document %s was not drawn: %s", template, body.decode())
+            log.error("the document %s was not drawn: %s", asked.template, body.decode())
             raise DocumentUnavailable
         return body
 

@@ -7,7 +7,7 @@ from queue import SimpleQueue
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from portal.documents.own import Renderer
-from portal.documents.wire import JSON
+from portal.documents.wire import JSON, Enclosed
 
 T = TypeVar("T")
 
@@ -23,6 +23,7 @@ class Wanted(NamedTuple, Generic[T]):
 
     context: dict[str, JSON]
     subject: T
+    enclosed: Enclosed | None = None
 
 
 class Pool:
@@ -49,17 +50,17 @@ class Pool:
     def drawn(self, template: str, wanted: Iterable[Wanted[T]]) -> Iterator[tuple[T, bytes]]:
         """Each document's subject and PDF, in the order wanted. Raises DocumentUnavailable."""
         asked: deque[tuple[T, Future[bytes]]] = deque()
-        for context, subject in wanted:
-            asked.append((subject, self._threads.submit(self._draw, template, context)))
+        for context, subject, enclosed in wanted:
+            asked.append((subject, self._threads.submit(self._draw, template, context, enclosed)))
             if len(asked) > self._processes * AHEAD:
                 yield _fetched(asked)
         while asked:
             yield _fetched(asked)
 
-    def _draw(self, template: str, context: dict[str, JSON]) -> bytes:
+    def _draw(self, template: str, context: dict[str, JSON], enclosed: Enclosed | None) -> bytes:
         renderer = self._free.get()
         try:
-            return renderer.render(template, context, timeout=LONGEST)
+            return renderer.render(template, context, enclosed=enclosed, timeout=LONGEST)
         finally:
             self._free.put(renderer)
 

@@ -12,14 +12,14 @@ import signal
 import sys
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import weasyprint
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint.text.fonts import FontConfiguration
 
 from portal import resources
-from portal.documents import fonts, qr, wire
+from portal.documents import enclosing, fonts, pictures, qr, signing, wire
 from portal.documents.wire import JSON
 from portal.money import capitals, yuan
 
@@ -59,8 +59,19 @@ class Press:
         """The page's HTML. Raises jinja2 errors for an unknown template or a missing value."""
         return self._pages.get_template(f"{template}.html").render(context, density=density)
 
-    def pdf(self, template: str, context: dict[str, JSON]) -> bytes:
-        """The document. A template that asks for `density` (0 airy – 3 tight) is set tighter until it fits one page."""
+    def pdf(self, template: str, context: dict[str, JSON], enclosed: wire.Enclosed | None = None) -> bytes:
+        """The document as PDF/A-3u with tags, signed last if it shall be signed."""
+        document = self._document(template, context)
+        if enclosed is None:
+            return _written(document)
+        signer = signing.signer(enclosed.key) if enclosed.key else None
+        room = len(signer.container) if signer else 0
+        files = list(enclosing.attachments(enclosed))
+        pdf = _written(document, attachments=files, finisher=enclosing.finisher(enclosed, room))
+        return signing.sign(pdf, signer) if signer else pdf
+
+    def _document(self, template: str, context: dict[str, JSON]) -> weasyprint.Document:
+        """The pages. A template that asks for `density` (0 airy – 3 tight) is set tighter until it fits one page."""
         if not re.fullmatch(r"[a-z_]+", template):
             raise ValueError(f"no template is called {template[:40]!r}")
         html = ""
@@ -71,8 +82,7 @@ class Press:
             document = self._set(template, html)
             if len(document.pages) == 1:
                 break
-        pdf: bytes = document.write_pdf(pdf_tags=True)
-        return pdf
+        return document
 
     def _set(self, template: str, html: str) -> weasyprint.Document:
         page = weasyprint.HTML(string=html, url_fetcher=NothingToFetch())
@@ -83,6 +93,11 @@ class Press:
             text = (self._folder / f"{template}.css").read_text(encoding="utf-8")
             self._styles[template] = weasyprint.CSS(string=text, font_config=self._fonts, url_fetcher=NothingToFetch())
         return self._styles[template]
+
+
+def _written(document: weasyprint.Document, **more: Any) -> bytes:
+    pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3u", pdf_tags=True, **more)
+    return pdf
 
 
 def day(iso: str) -> str:
@@ -108,11 +123,16 @@ def main() -> None:
 
 def _answer(press: Press, request: wire.Request) -> bytes:
     try:
-        body, outcome = press.pdf(request.template, request.context), wire.Outcome.DRAWN
+        body, outcome = _drawn(press, request), wire.Outcome.DRAWN
     except (Exception, weasyprint.urls.FatalURLFetchingError) as error:
         log.exception("%s was not drawn", request.template[:40])
         body, outcome = f"{type(error).__name__}: {error}".encode(), wire.Outcome.FAILED
     return wire.answer_bytes(body, outcome=outcome, resident=_resident())
+
+
+def _drawn(press: Press, request: wire.Request) -> bytes:
+    pdf = press.pdf(request.template, request.context, request.enclosed)
+    return pictures.png(pdf) if request.as_picture else pdf
 
 
 def _resident() -> int:

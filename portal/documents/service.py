@@ -154,7 +154,7 @@ async def _arrived(reader: StreamReader) -> bytes:
 
 def _draw(renderer: Renderer, request: wire.Request, until: float) -> bytes:
     try:
-        body = renderer.render(request.template, request.context, timeout=until - time.monotonic())
+        body = renderer.answer(request._replace(seconds=until - time.monotonic()))
     except DocumentsBusy:
         return wire.answer_bytes(b"", outcome=wire.Outcome.BUSY)
     except DocumentUnavailable:

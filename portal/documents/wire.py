@@ -24,12 +24,26 @@ class Outcome(IntEnum):
     BUSY = 2
 
 
+class Enclosed(NamedTuple):
+    """What goes into a PDF beside its pages: text files by name, in this order, and a signature.
+
+    `key` is the key file to sign with, none without a signature; `at` the moment that both are said to be of, as ISO
+    text with its offset.
+    """
+
+    attachments: dict[str, str]
+    at: str
+    key: str = ""
+
+
 class Request(NamedTuple):
-    """One document to draw; after `seconds` nobody waits for it any more."""
+    """One document to draw; after `seconds` nobody waits for it any more. `as_picture` asks for a PNG of its pages."""
 
     template: str
     context: dict[str, JSON]
     seconds: float
+    enclosed: Enclosed | None = None
+    as_picture: bool = False
 
 
 class Head(NamedTuple):
@@ -57,7 +71,8 @@ def read_request(pipe: BinaryIO) -> Request | None:
 def request(body: bytes) -> Request:
     """The request from its bytes, the length left out. Raises ValueError or KeyError when it is none."""
     asked = json.loads(body)
-    return Request(asked["template"], asked["context"], asked["seconds"])
+    enclosed = asked["enclosed"] and Enclosed(*asked["enclosed"])
+    return Request(asked["template"], asked["context"], asked["seconds"], enclosed, asked["as_picture"])
 
 
 def answer_bytes(body: bytes, *, outcome: Outcome, resident: int = 0) -> bytes:

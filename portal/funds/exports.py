@@ -29,7 +29,7 @@ def gifts_file(fund: FundLine, listing: Listing, kind: str) -> Response:
     name = f"{fund.slug}-donations"
     if kind == "json":
         return json_file(name, _about(fund), "donations", (_gift_object(gift) for gift in rows))
-    return csv_file(name, GIFT_HEAD, _gift_cells(fund.name, rows))
+    return csv_file(name, GIFT_HEAD, gift_cells(fund.name, rows))
 
 
 def spending_file(fund: FundLine, listing: Listing, kind: str) -> Response:
@@ -38,7 +38,7 @@ def spending_file(fund: FundLine, listing: Listing, kind: str) -> Response:
     name = f"{fund.slug}-spending"
     if kind == "json":
         return json_file(name, _about(fund), "spending", (_payment_object(payment) for payment in rows))
-    return csv_file(name, SPENDING_HEAD, _payment_cells(fund.name, rows))
+    return csv_file(name, SPENDING_HEAD, payment_cells(fund.name, rows))
 
 
 def _about(fund: FundLine) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _about(fund: FundLine) -> dict[str, Any]:
 
 
 # These run while the answer streams, when the request's own session is over: they know the fund by name only.
-def _gift_cells(name: str, rows: Iterator[GiftLine]) -> Iterator[tuple[Cell, ...]]:
+def gift_cells(name: str, rows: Iterator[GiftLine]) -> Iterator[tuple[Cell, ...]]:
     for number, gift in enumerate(rows, 1):
         kind = f"人民币（{METHOD_NAMES[Method(gift.method)].text}）"
         donor, intention = gift.public_name or KIND_PERSON, gift.intention or "非定向"
@@ -65,7 +65,7 @@ def _gift_object(gift: GiftLine) -> dict[str, Any]:
     }
 
 
-def _payment_cells(name: str, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cell, ...]]:
+def payment_cells(name: str, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cell, ...]]:
     for number, paid in enumerate(rows, 1):
         people = f"{paid.beneficiaries} 人次" if paid.beneficiaries else ""
         who = mask_name(paid.handler_name), mask_name(paid.approver_name)

@@ -72,6 +72,19 @@ class Books:
                 raise PoolWouldGoBelowZero(pool.name)
         return _entity(draft, touched.values())
 
+    def moves(self, draft: EntryDraft) -> dict[int, int]:
+        """What the draft changes in each pool, in 分, in the order of their ids."""
+        moved: dict[int, int] = {}
+        for line in draft.lines:
+            if line.pool_id is not None and self.accounts[line.account].moves_pool:
+                moved[line.pool_id] = moved.get(line.pool_id, 0) + line.debit_fen - line.credit_fen
+        return moved if len(moved) < 2 else dict(sorted(moved.items()))
+
+    @property
+    def owing(self) -> frozenset[int]:
+        """The pools that may go below zero."""
+        return frozenset(id for id, pool in self.pools.items() if pool.may_go_below_zero)
+
     def account(self, code: str) -> _Account:
         try:
             return self.accounts[code]

@@ -8,6 +8,9 @@ from portal.ledger.models import EntryKind
 from portal.problems import DomainError
 from portal.words import _l
 
+PAYS_FROM = "ledger_entry"
+"""The `source` of an entry, mostly a fee, that is paid from what the entry `source_id` brought in."""
+
 
 class EmptyEntry(DomainError):
     """No line at all."""
@@ -98,7 +101,7 @@ class EntryDraft:
     """An entry to post. `on` is its date; the legal entity is that of its pools, or `entity_id` where there is none.
 
     With an `idempotency_key` the same draft is posted once, however often it is asked for. `reverses_id` and `reason`
-    belong to `reverse`.
+    belong to `reverse`. A fee that one gift has to bear names that gift's entry: `source=PAYS_FROM, source_id=…`.
     """
 
     on: date
@@ -111,6 +114,11 @@ class EntryDraft:
     entity_id: int | None = None
     reverses_id: int | None = None
     reason: str | None = None
+
+    @property
+    def pays_from(self) -> int | None:
+        """The entry of the gift whose money goes first."""
+        return self.source_id if self.source == PAYS_FROM else None
 
     @property
     def total_fen(self) -> int:

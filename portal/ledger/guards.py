@@ -8,11 +8,14 @@
   transaction walks an ever longer chain of dead versions.
 - SQLite lets the outer statement's OR IGNORE or OR FAIL overrule a CHECK that fails inside a trigger, so a pool
   below zero is refused by name before its row is touched.
+- A source's rest follows the trace rows by itself, and stays between nothing and the whole. What a sealed entry's trace
+  says stands in the public log by its hash: nothing is added to it once the leaf is there.
 """
 
-from portal.guards import Guard, append_only, declare, frozen, not_deleted, not_replaced, postgresql_trigger
+from portal.guards import Guard, append_only, declare, frozen, not_deleted, not_replaced, postgresql_trigger, refusing
 
 BELOW_ZERO = "ck_ledger_pool_not_below_zero"
+OVERTAKEN = "ck_ledger_source_rest_within"
 
 # A temporary table of the same name must not stand in for ours: look in the table's own schema first.
 _AT_HOME = "PERFORM set_config('search_path', quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);"
@@ -121,6 +124,32 @@ BEGIN
 END
 """
 
+# ── sources and traces ──────────────────────────────────────────────────────────────────────────────
+_TAKE_SQLITE = f"""
+CREATE TRIGGER ledger_trace_takes AFTER INSERT ON ledger_trace
+BEGIN
+  UPDATE ledger_source SET rest_fen = CASE
+      WHEN (fen > 0 AND rest_fen - NEW.fen BETWEEN 0 AND fen) OR (fen < 0 AND rest_fen - NEW.fen BETWEEN fen AND 0)
+      THEN rest_fen - NEW.fen
+      ELSE RAISE(ABORT, '{OVERTAKEN}: more than there is of the source') END
+    WHERE id = NEW.source_id;
+END
+"""
+
+_TAKE_POSTGRESQL = f"""
+BEGIN
+  {_AT_HOME}
+  UPDATE ledger_source s SET rest_fen = s.rest_fen - taken.fen
+    FROM (SELECT source_id, sum(fen)::bigint AS fen FROM added GROUP BY source_id ORDER BY source_id) taken
+    WHERE s.id = taken.source_id;
+  RETURN NULL;
+END
+"""
+
+_IN_LOG = "EXISTS (SELECT 1 FROM log_leaf WHERE kind = 'entry' AND ref = NEW.entry_id)"
+_IN_LOG_SENTENCE = "the entry stands in the public log already"
+_WHOLE_SENTENCE = "what is taken of a source is said by its trace alone"
+
 # ── pools ───────────────────────────────────────────────────────────────────────────────────────────
 _POOL_EMPTY = "ledger_pool_opens_empty: money comes into a pool by entries only"
 
@@ -177,3 +206,22 @@ not_replaced("ledger_account", keys=("id", "code"))
 not_deleted("ledger_account")
 not_replaced("ledger_entity", keys=("id", "name"))
 not_deleted("ledger_balance")
+append_only("ledger_trace", keys=(("entry_id", "source_id"),))
+frozen("ledger_source", "id", "pool_id", "entry_id", "origin_id", "fen")
+not_deleted("ledger_source")
+not_replaced("ledger_source", keys=("id",))
+for _table in ("ledger_source", "ledger_trace"):
+    _name = f"{_table}_before_leaf"
+    declare(refusing(_name, _table, verb="INSERT", when=_IN_LOG, sentence=_IN_LOG_SENTENCE))
+declare(
+    refusing(
+        "ledger_source_opens_whole",
+        "ledger_source",
+        verb="INSERT",
+        when="NEW.rest_fen IS NOT NEW.fen",
+        sentence=_WHOLE_SENTENCE,
+    )
+)
+declare(
+    _after_statement("ledger_trace_takes", "ledger_trace", "added", sqlite=_TAKE_SQLITE, postgresql=_TAKE_POSTGRESQL)
+)

@@ -7,9 +7,10 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.ledger.models import Account, Entry, Line, Pool
+from portal.ledger.trace import hashes_for_leaves
 from portal.log import Body, leaf
 from portal.log.existing import missing
-from portal.log.leaves import moment
+from portal.log.leaves import among, moment
 from portal.log.models import Leaf
 
 KIND = "entry"
@@ -35,12 +36,13 @@ _LINES = (
 
 @leaf(KIND)
 def entries(session: Session, ids: Sequence[int]) -> Iterator[Body]:
-    """Amounts in 分; a line is account, pool, debit, credit, memo."""
+    """Amounts in 分; a line is account, pool, debit, credit, memo. `trace` is a hash of rows shown elsewhere."""
     lines: dict[int, list[list[Any]]] = {}
-    for entry_id, *line in session.execute(_LINES.where(Line.entry_id.in_(ids))):
+    for entry_id, *line in session.execute(_LINES.where(among(Line.entry_id, ids))):
         lines.setdefault(entry_id, []).append(line)
-    for row in session.execute(_ENTRIES.where(Entry.id.in_(ids))):
-        yield Body(row.id, _public(row, lines[row.id]), {"people": _people(row)})
+    traces = hashes_for_leaves(session, ids)
+    for row in session.execute(_ENTRIES.where(among(Entry.id, ids))):
+        yield Body(row.id, _public(row, lines.get(row.id, []), traces.get(row.id)), {"people": _people(row)})
 
 
 @missing(KIND)
@@ -49,7 +51,7 @@ def without_leaf(session: Session) -> Iterator[int]:
     yield from session.scalars(select(Entry.id).where(~has_leaf).order_by(Entry.id))
 
 
-def _public(row: Any, lines: list[list[Any]]) -> Mapping[str, Any]:
+def _public(row: Any, lines: list[list[Any]], trace: str | None) -> Mapping[str, Any]:
     return {
         "books": row.entity_id,
         "number": row.number,
@@ -61,6 +63,7 @@ def _public(row: Any, lines: list[list[Any]]) -> Mapping[str, Any]:
         "source": None if row.source is None else [row.source, row.source_id],
         "lines": lines,
         "total_fen": row.total_fen,
+        "trace": trace,
         "reverses": None if row.reversed_number is None else [row.reversed_year, row.reversed_number],
         "reason": row.reason,
     }

@@ -13,6 +13,13 @@ NO_POOL = 0
 _WHOLE = "CAST({0} AS BIGINT) = {0}"
 """SQLite would keep 0.5 or 'ten' in an integer column: no float ever stands for money."""
 
+_MOVED = "origin_id IS NOT NULL"
+
+
+def _index_of(rows: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index over some rows alone."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(rows), postgresql_where=text(rows))
+
 
 class AccountKind(StrEnum):
     """资产 · 负债 · 净资产 · 收入 · 费用."""
@@ -198,3 +205,49 @@ class Balance(Model):
     entity_id: Mapped[int] = mapped_column(ForeignKey("ledger_entity.id"), primary_key=True, autoincrement=False)
     debit_fen: Mapped[int]
     credit_fen: Mapped[int]
+
+
+_WITHIN = "(fen > 0 AND rest_fen >= 0 AND rest_fen <= fen) OR (fen < 0 AND rest_fen <= 0 AND rest_fen >= fen)"
+
+
+@shown
+class Source(Model):
+    """Money that an entry brought into a pool, in 分, and how much of it no payment has taken yet.
+
+    `origin_id` is the source that it first came from, where it was moved here from another pool; else NULL.
+    Below zero it is a debt: what a pool paid that may go below zero and had no money for; later income settles it.
+    The database keeps `rest_fen`: `fen` less all that `ledger_trace` says was taken.
+    """
+
+    __tablename__ = "ledger_source"
+    __table_args__ = (
+        CheckConstraint(_WITHIN, name="rest_within"),
+        CheckConstraint(f"{_WHOLE.format('fen')} AND {_WHOLE.format('rest_fen')}", name="whole_fen"),
+        _index_of("rest_fen > 0", "ix_ledger_source_open", "pool_id", "id"),
+        _index_of("rest_fen < 0", "ix_ledger_source_owed", "pool_id", "id"),
+        _index_of("origin_id IS NULL", "uq_ledger_source_entry", "entry_id", "pool_id", unique=True),
+        _index_of(_MOVED, "uq_ledger_source_moved", "entry_id", "pool_id", "origin_id", unique=True),
+        _index_of(_MOVED, "ix_ledger_source_origin", "origin_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    pool_id: Mapped[int] = mapped_column(ForeignKey("ledger_pool.id"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"))
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_source.id"))
+    fen: Mapped[int]
+    rest_fen: Mapped[int]
+
+
+class Trace(Model):
+    """How many 分 of a source an entry took; below zero what it gave back. Written when the entry is posted."""
+
+    __tablename__ = "ledger_trace"
+    __table_args__ = (
+        CheckConstraint(f"fen <> 0 AND {_WHOLE.format('fen')}", name="fen_not_zero"),
+        Index("ix_ledger_trace_source", "source_id", "entry_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), primary_key=True, autoincrement=False)
+    source_id: Mapped[int] = mapped_column(ForeignKey("ledger_source.id"), primary_key=True, autoincrement=False)
+    fen: Mapped[int]

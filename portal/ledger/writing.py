@@ -16,6 +16,8 @@ from portal.ledger.books import Books
 from portal.ledger.drafts import EntryDraft, PoolWouldGoBelowZero
 from portal.ledger.guards import BELOW_ZERO
 from portal.ledger.models import Entry, Line
+from portal.ledger.trace_store import InDatabase
+from portal.ledger.trace_writing import Tracer, Way
 
 MANY = 100
 """Entries from which on it pays to plan anew."""
@@ -46,7 +48,10 @@ class Fresh(NamedTuple):
 
 
 def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor | None, at: datetime) -> list[Posted]:
-    """Number the drafts and write them under the ids from `first_id` on. Raises as `Books.enter` does."""
+    """Number the drafts, write them under the ids from `first_id` on, and trace where their money comes from.
+
+    Raises as `Books.enter` and `Tracer.follow` do.
+    """
     if not fresh:
         return []
     if len(fresh) >= MANY:
@@ -59,6 +64,7 @@ def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor
     entries = zip(fresh, posted, entities, strict=True)
     _insert(Line, _LINE, [row for one, it in zip(fresh, posted, strict=True) for row in _line_rows(one, it, books)])
     _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
+    Tracer(InDatabase(), books.owing).follow(_ways(fresh, posted, books))
     books.close()
     log.note("entry", [entry.id for entry in posted])
     return posted
@@ -98,6 +104,11 @@ def _entry_row(one: Fresh, entry: Posted, entity_id: int) -> tuple[Any, ...]:
         *(draft.source, draft.source_id, draft.idempotency_key, fingerprint, draft.reverses_id, draft.reason),
         draft.total_fen,
     )
+
+
+def _ways(fresh: Sequence[Fresh], posted: Sequence[Posted], books: Books) -> Iterator[Way]:
+    for (draft, _), entry in zip(fresh, posted, strict=True):
+        yield Way(entry.id, books.moves(draft), draft.reverses_id, draft.pays_from)
 
 
 def _insert(model: type[Entry] | type[Line], names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

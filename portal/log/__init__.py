@@ -6,6 +6,6 @@ portal: whoever kept an old checkpoint sees every later change of what it stood 
 """
 
 from portal.log.actions import note
-from portal.log.leaves import Body, leaf
+from portal.log.leaves import Body, leaf, rows_beside
 
-__all__ = ["Body", "leaf", "note"]
+__all__ = ["Body", "leaf", "note", "rows_beside"]

@@ -1,5 +1,6 @@
 """Facts become leaves: collected while a transaction runs, appended as its last write."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from portal.log.commitments import commit, new_salt
 from portal.log.leaves import KINDS, Body, text_of
 from portal.log.models import TILE, Leaf, Secret, Tile
 from portal.log.tree import grow, leaf_hash, root
+
+logger = logging.getLogger(__name__)
 
 FACTS = "facts for the log"
 SIGNED = "the note to be kept outside"
@@ -121,7 +124,15 @@ def _after_commit(session: Session) -> None:
     session.info.pop(FACTS, None)
     signed, is_new = session.info.pop(SIGNED, None), session.info.pop(heads.NEW_LOG, False)
     if signed:
-        outside.keep(signed, instead=is_new)
+        _keep_outside(signed, instead=is_new)
+
+
+def _keep_outside(signed: str, *, instead: bool) -> None:
+    """What is committed is committed: a full disk must not turn it into an error. The next note takes its place."""
+    try:
+        outside.keep(signed, instead=instead)
+    except OSError:
+        logger.warning("the newest checkpoint could not be kept outside the database")
 
 
 def _forget(session: Session) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.orm import Session
 
+from portal.bulk import pieces
 from portal.db import db
-from portal.log.actions import Fact, append
+from portal.log.actions import append
 
 AT_ONCE = 2_000
 
@@ -18,8 +19,9 @@ def enter_existing() -> int:
     """Append a leaf for each fact that has none, committing every 2,000. Gives how many. May be broken off."""
     count = 0
     for kind, missing in SOURCES.items():
-        while batch := _batch(kind, missing):
-            count += append(batch)
+        # All at once: to look for the next ones again and again would take longer than to append them.
+        for refs in pieces(list(missing(db.session())), AT_ONCE):
+            count += append([(kind, ref) for ref in refs])
             db.session.commit()
     return count
 
@@ -32,8 +34,3 @@ def missing(kind: str) -> Callable[[Missing], Missing]:
         return look
 
     return registered
-
-
-def _batch(kind: str, missing: Missing) -> list[Fact]:
-    found = missing(db.session())
-    return [(kind, ref) for ref, _ in zip(found, range(AT_ONCE), strict=False)]

@@ -77,22 +77,28 @@ def read(note: str) -> Checkpoint:
 def open_note(note: str, *vkeys: str) -> Checkpoint:
     """What a note says that one of these keys signed. Raises BadNote."""
     checkpoint = read(note)
-    text, _, signatures = note.rpartition("\n\n")
-    keys = {(name, hash): public for name, hash, public in map(_parts, vkeys)}
-    for line in signatures.splitlines():
-        name, signed = _signature(line)
+    _, _, signatures = note.rpartition("\n\n")
+    keys = {(name, hash): public for name, hash, public in map(parts_of, vkeys)}
+    for line in signatures.removesuffix(_LINE).split(_LINE):
+        name, signed = signature_of(line)
         public = keys.get((name, signed[:4]))
-        if public is None:
+        if public is None or name != checkpoint.origin:
             continue
         try:
-            public.verify(signed[4:], f"{text}\n".encode())
+            public.verify(signed[4:], text_of(note).encode())
         except InvalidSignature:
             raise BadNote("a wrong signature") from None
         return checkpoint
     raise BadNote("signed by nobody whose key is known")
 
 
-def _signature(line: str) -> tuple[str, bytes]:
+def text_of(note: str) -> str:
+    """What is signed of a note: all before the signature lines."""
+    return note.rpartition("\n\n")[0] + _LINE
+
+
+def signature_of(line: str) -> tuple[str, bytes]:
+    """Name and signature of a note's last lines; the first four bytes name the key. Raises BadNote."""
     name, _, signed = line.removeprefix(_NAME).rpartition(" ")
     if not line.startswith(_NAME) or not name:
         raise BadNote("no signature line")
@@ -102,7 +108,7 @@ def _signature(line: str) -> tuple[str, bytes]:
         raise BadNote("no signature line") from error
 
 
-def _parts(vkey: str) -> tuple[str, bytes, Ed25519PublicKey]:
+def parts_of(vkey: str, kind: bytes = ED25519) -> tuple[str, bytes, Ed25519PublicKey]:
     """Name, key hash and public key of a verifier key. Raises BadNote."""
     name, hash, key = (*vkey.split("+", 2), "", "")[:3]
     try:
@@ -110,6 +116,6 @@ def _parts(vkey: str) -> tuple[str, bytes, Ed25519PublicKey]:
         public = Ed25519PublicKey.from_public_bytes(kind_and_key[1:])
     except ValueError as error:
         raise BadNote("no verifier key") from error
-    if kind_and_key[:1] != ED25519 or key_hash(name, kind_and_key[1:]).hex() != hash:
+    if not name or kind_and_key[:1] != kind or key_hash(name, kind_and_key[1:], kind).hex() != hash:
         raise BadNote("no verifier key")
     return name, bytes.fromhex(hash), public

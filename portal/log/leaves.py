@@ -10,9 +10,11 @@ to be said otherwise one day is said by another version, beside this one.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.log import canonical
 
@@ -32,6 +34,9 @@ class Body(NamedTuple):
 Reads = Callable[[Session, Sequence[int]], Iterator[Body]]
 KINDS: dict[str, Reads] = {}
 
+Beside = Callable[[int], list[list[Any]]]
+BESIDE: dict[str, Beside] = {}
+
 
 class TooLong(ValueError):
     """A leaf of more than 65,535 bytes."""
@@ -43,6 +48,26 @@ def leaf(kind: str) -> Callable[[Reads], Reads]:
     def registered(reads: Reads) -> Reads:
         KINDS[kind] = reads
         return reads
+
+    return registered
+
+
+def among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether the column is one of these ids; mostly they run on, and thousands need no naming one by one."""
+    if len(ids) > 1 and ids[-1] - ids[0] == len(ids) - 1 and all(b == a + 1 for a, b in pairwise(ids)):
+        return column.between(ids[0], ids[-1])
+    return column.in_(ids)
+
+
+def rows_beside(kind: str) -> Callable[[Beside], Beside]:
+    """Register the rows of which leaves of a kind hold only the hash: by the fact's id, [] where there are none.
+
+    They are public at an address of their own, `/log/trace/<idx>`, as canonical JSON: the text that was hashed.
+    """
+
+    def registered(rows: Beside) -> Beside:
+        BESIDE[kind] = rows
+        return rows
 
     return registered
 

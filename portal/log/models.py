@@ -90,7 +90,10 @@ class Key(Model):
 
 @shown
 class Cosignature(Model):
-    """A witness's line under the checkpoint of a size: it saw this head, and no other of that size."""
+    """A witness's line under the checkpoint of a size: it saw this head, and no other of that size.
+
+    `witness` is the witness's verifier key, so that the line can be checked when the witness is no longer asked.
+    """
 
     __tablename__ = "log_cosignature"
 

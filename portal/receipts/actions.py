@@ -16,6 +16,7 @@ from portal.receipts import numbers
 from portal.receipts.codes import new_nonce
 from portal.receipts.leaves import ISSUED, SUCCEEDED, VOIDED
 from portal.receipts.models import Receipt
+from portal.receipts.particulars import Particulars
 from portal.words import _l
 
 
@@ -47,6 +48,8 @@ def issue_many(
 def void(receipt: Receipt, reason: str, *, by: Actor, at: datetime, successor: Receipt | None = None) -> None:
     """Declare a confirmation void: it stays, with its number and the reason. Raises DomainError, ChangedMeanwhile.
 
+    The database refuses it unless two people wished it: see `changing.confirm`.
+
     A gift has one valid confirmation, so its successor can only be issued afterwards: see `name_successor`.
     """
     if not reason.strip():
@@ -67,6 +70,29 @@ def name_successor(receipt: Receipt, successor: Receipt, *, by: Actor, at: datet
     db.session.flush()
     log.note(SUCCEEDED, [receipt.id])
     record("receipts.receipt.succeeded", receipt, by=by, at=at, number=receipt.number, successor=successor.number)
+
+
+def issue_again(old: Receipt, says: Particulars, *, handler: Actor, checker: Actor, at: datetime) -> Receipt:
+    """Issue another confirmation of a void one's gift, with the next number. Its 经办人 and 复核人 are those of now."""
+    issued_on, fund = in_china(at).date(), old.fund
+    (number,) = numbers.take(fund.slug, issued_on.year, 1)
+    receipt = Receipt(
+        **{name: getattr(old, name) for name in ("gift_id", "fund_id", "fen", "method", "received_on")},
+        **says.values(),
+        year=number.year,
+        serial=number.serial,
+        number=str(number),
+        issued_on=issued_on,
+        fund_full_name=fund.full_name,
+        authorised_by=fund.entity.name,
+        handler_name=handler.name,
+        checker_name=checker.name,
+        nonce=new_nonce(),
+    )
+    db.session.add(receipt)
+    db.session.flush()
+    log.note(ISSUED, [receipt.id])
+    return receipt
 
 
 def _row(gift: BookedGift, number: numbers.Number) -> dict[str, object]:

@@ -13,7 +13,7 @@ from portal.funds.models import Fund, Gift
 from portal.ledger.models import Entry
 from portal.log import Body, leaf
 from portal.log.existing import missing
-from portal.log.leaves import moment
+from portal.log.leaves import among, moment
 from portal.log.models import Leaf
 from portal.receipts.models import Receipt
 
@@ -37,14 +37,14 @@ _RECEIPTS = (
 @leaf(ISSUED)
 def issued(session: Session, ids: Sequence[int]) -> Iterator[Body]:
     """`entry` is year and number of the gift's entry; amounts in 分."""
-    for row in session.execute(_RECEIPTS.where(Receipt.id.in_(ids))):
+    for row in session.execute(_RECEIPTS.where(among(Receipt.id, ids))):
         yield Body(row.id, _public(row), _private(row))
 
 
 @leaf(VOIDED)
 def voided(session: Session, ids: Sequence[int]) -> Iterator[Body]:
     wanted = select(Receipt.id, Receipt.number, Receipt.void_reason, Receipt.voided_at).where(
-        Receipt.id.in_(ids), Receipt.voided_at.is_not(None)
+        among(Receipt.id, ids), Receipt.voided_at.is_not(None)
     )
     for id, number, reason, at in session.execute(wanted.order_by(Receipt.id)):
         yield Body(id, {"number": number, "reason": reason, "at": at and moment(at)}, {})
@@ -53,7 +53,7 @@ def voided(session: Session, ids: Sequence[int]) -> Iterator[Body]:
 @leaf(SUCCEEDED)
 def succeeded(session: Session, ids: Sequence[int]) -> Iterator[Body]:
     wanted = select(Receipt.id, Receipt.number, _Successor.number.label("successor"))
-    both = wanted.join(_Successor, _Successor.id == Receipt.successor_id).where(Receipt.id.in_(ids))
+    both = wanted.join(_Successor, _Successor.id == Receipt.successor_id).where(among(Receipt.id, ids))
     for id, number, successor in session.execute(both.order_by(Receipt.id)):
         yield Body(id, {"number": number, "successor": successor}, {})
 

@@ -8,8 +8,7 @@ from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.db import let_go
-from portal.documents.client import DocumentsBusy, DocumentUnavailable, render
-from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
+from portal.documents.client import DocumentsBusy, DocumentUnavailable
 from portal.lists.queries import import_by_id
 from portal.problems import DomainError
 from portal.receipts import opened
@@ -17,7 +16,7 @@ from portal.receipts.codes import code_of
 from portal.receipts.donors import agree_to_public_name, keep_receipt, let_receipt_go, withdraw_from_public
 from portal.receipts.forms import CodeForm, NumberForm, OpenForm, PublicNameForm
 from portal.receipts.models import Receipt
-from portal.receipts.pages import sheet_of
+from portal.receipts.pages import document_of
 from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
 from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
 from portal.settings import current_settings
@@ -122,17 +121,17 @@ def pdf(number: str) -> Response:
     receipt = found(receipt_by_number(number))
     if not _may_see(receipt):
         return go_to(_address(receipt))
-    name, address = f"捐赠接收确认单 {receipt.number}.pdf", _address(receipt)
-    sheet = _sheet(receipt)
-    let_go()
-    try:
-        body = render(TEMPLATE, sheet.to_context())
-    except DocumentUnavailable as problem:
-        return _unavailable(problem, back=address)
-    response = make_response(body)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = attachment(name)
-    return response
+    return _drawn(receipt, as_picture=False)
+
+
+@bp.get("/receipts/<number>/picture")
+@without_account
+@rated(DOCUMENTS)
+def picture(number: str) -> Response:
+    receipt = found(receipt_by_number(number))
+    if not _may_see(receipt):
+        return go_to(_address(receipt))
+    return _drawn(receipt, as_picture=True)
 
 
 # ── what its holder may do ──────────────────────────────────────────────────────────────────────────
@@ -205,8 +204,19 @@ def of_import(id: int) -> Response:
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────
-def _sheet(receipt: Receipt) -> ConfirmationSheet:
-    return sheet_of(receipt, base_url=_base_url())
+def _drawn(receipt: Receipt, *, as_picture: bool) -> Response:
+    """The confirmation as a file, drawn after the transaction; or the page that says why there is none now."""
+    name, address = f"捐赠接收确认单 {receipt.number}", _address(receipt)
+    try:
+        document = document_of(receipt, base_url=_base_url())
+        let_go()
+        body = document.picture() if as_picture else document.pdf()
+    except DocumentUnavailable as problem:
+        return _unavailable(problem, back=address)
+    response = make_response(body)
+    response.headers["Content-Type"] = "image/png" if as_picture else "application/pdf"
+    response.headers["Content-Disposition"] = attachment(f"{name}.{'png' if as_picture else 'pdf'}")
+    return response
 
 
 def _base_url() -> str:

@@ -15,14 +15,13 @@ from sqlalchemy.orm import joinedload
 from portal import resources
 from portal.actor import Actor
 from portal.audit import record
-from portal.db import db, reading
+from portal.db import db, let_go, reading
 from portal.documents.archive import Archive
 from portal.documents.confirmation import TEMPLATE, ConfirmationSheet
 from portal.documents.pool import Pool, Wanted
-from portal.documents.wire import JSON
 from portal.funds.models import Fund
 from portal.receipts.models import Receipt
-from portal.receipts.pages import sheet_of
+from portal.receipts.pages import sheet_of, with_proof
 
 BATCH = 500
 MANIFEST = "manifest.csv"
@@ -41,10 +40,13 @@ class Rendered(NamedTuple):
 
 
 class _Sheet(NamedTuple):
-    """One confirmation for the file, and a digest of all that is on it."""
+    """One confirmation for the file, and a digest of all that it says.
 
+    Proof and signature are not in the digest: they are others each time, and what was drawn stays proved.
+    """
+
+    receipt_id: int
     sheet: ConfirmationSheet
-    context: dict[str, JSON]
     fingerprint: bytes
 
     @property
@@ -71,14 +73,14 @@ def render_year(
 ) -> Rendered:
     """Write the file, or go on writing it. Raises AtWork, DocumentUnavailable, OSError; what is drawn stays then.
 
-    Members are in the order of their numbers, and the same data make the same bytes. A confirmation that was declared
-    void after it had been drawn is drawn again, and with it all that follow.
+    Members are in the order of their numbers, each with the proof of the moment in which it was drawn. A confirmation
+    that was declared void after it had been drawn is drawn again, and with it all that follow.
     """
     lines: list[tuple[str, str, str]] = []
     drawn = 0
     with Archive(target) as archive, Pool(processes) as pool:
         lacking = _lacking(archive, _noted(_sheets(fund_id, year, base_url), lines))
-        for one, body in pool.drawn(TEMPLATE, (Wanted(one.context, one) for one in lacking)):
+        for one, body in pool.drawn(TEMPLATE, (_wanted(one, base_url) for one in lacking)):
             archive.add(one.name, body, fingerprint=one.fingerprint, on=one.sheet.issued_on)
             drawn += 1
             progress(len(archive.members))
@@ -92,14 +94,20 @@ def _sheets(fund_id: int, year: int, base_url: str) -> Iterator[_Sheet]:
     edition = _edition()
     last = 0
     while batch := _batch(fund_id, year, base_url, after=last):
-        for serial, sheet in batch:
-            context = sheet.to_context()
-            said = json.dumps(context, sort_keys=True).encode()
-            yield _Sheet(sheet, context, hashlib.sha256(edition + said).digest())
+        for serial, receipt_id, sheet in batch:
+            said = json.dumps(sheet.to_context(), sort_keys=True).encode()
+            yield _Sheet(receipt_id, sheet, hashlib.sha256(edition + said).digest())
             last = serial
 
 
-def _batch(fund_id: int, year: int, base_url: str, *, after: int) -> list[tuple[int, ConfirmationSheet]]:
+def _wanted(one: _Sheet, base_url: str) -> Wanted[_Sheet]:
+    """What the pool needs to draw it. Ends the transaction in which the proof was read."""
+    document = with_proof(one.sheet, one.receipt_id, base_url=base_url)
+    let_go()
+    return Wanted(document.context, one, document.enclosed)
+
+
+def _batch(fund_id: int, year: int, base_url: str, *, after: int) -> list[tuple[int, int, ConfirmationSheet]]:
     wanted = (
         select(Receipt)
         .options(joinedload(Receipt.fund), joinedload(Receipt.successor))
@@ -108,7 +116,8 @@ def _batch(fund_id: int, year: int, base_url: str, *, after: int) -> list[tuple[
         .limit(BATCH)
     )
     with reading() as session:
-        return [(receipt.serial, sheet_of(receipt, base_url=base_url)) for receipt in session.scalars(wanted)]
+        found = session.scalars(wanted)
+        return [(receipt.serial, receipt.id, sheet_of(receipt, base_url=base_url)) for receipt in found]
 
 
 def _noted(sheets: Iterator[_Sheet], lines: list[tuple[str, str, str]]) -> Iterator[_Sheet]:

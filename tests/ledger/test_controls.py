@@ -50,6 +50,13 @@ def late_line() -> None:
     raw_line(1, 3, debit=100)
 
 
+def lost_entry() -> None:
+    run("DELETE FROM ledger_trace")
+    run("DELETE FROM ledger_source")
+    run("DELETE FROM ledger_entry WHERE id = 1")
+
+
+LOST_ENTRY = ("ledger_entry_no_delete", "ledger_source_no_delete", "ledger_trace_no_delete")
 HARM: dict[str, tuple[tuple[str, ...], Callable[[], object] | str, str]] = {
     "an unbalanced entry": (("ledger_entry_seal",), unbalanced, "ledger.entries balance"),
     "an empty entry": (("ledger_entry_seal",), empty, "ledger.entries balance"),
@@ -70,16 +77,8 @@ HARM: dict[str, tuple[tuple[str, ...], Callable[[], object] | str, str]] = {
         "DELETE FROM ledger_line WHERE entry_id = 1 AND position = 1",
         "ledger.entries balance",
     ),
-    "a lost entry": (
-        ("ledger_entry_no_delete",),
-        "DELETE FROM ledger_entry WHERE id = 1",
-        "ledger.lines belong to entries",
-    ),
-    "a gap in the numbers": (
-        ("ledger_entry_no_delete",),
-        "DELETE FROM ledger_entry WHERE id = 1",
-        "ledger.voucher numbers",
-    ),
+    "a lost entry": (LOST_ENTRY, lost_entry, "ledger.lines belong to entries"),
+    "a gap in the numbers": (LOST_ENTRY, lost_entry, "ledger.voucher numbers"),
     "a changed total": (
         ("ledger_entry_no_update",),
         "UPDATE ledger_entry SET total_fen = 1 WHERE id = 1",

@@ -13,7 +13,6 @@ from portal import clock
 from portal.audit.models import AuditLine
 from portal.db import PortalSession, db
 from portal.people.models import Role
-from portal.receipts.actions import void
 from portal.receipts.codes import code_of
 from portal.receipts.models import KeptReceipt, Receipt
 from portal.receipts.opened import ATTEMPTS_AN_ADDRESS
@@ -142,7 +141,7 @@ def test_closing_forgets_it(client: Client, receipt: Receipt, show_code: Show) -
 def test_a_void_confirmation_can_be_looked_at(
     client: Client, giving: Giving, receipt: Receipt, show_code: Show
 ) -> None:
-    void(receipt, "抄错了姓名", by=giving.accountant, at=BEGINNING)
+    giving.void(receipt, "抄错了姓名", at=BEGINNING)
     address = show_code(receipt)
     text = words(client.get(address))
     assert "这张确认单已经作废" in text

@@ -19,7 +19,6 @@ from portal.db import db
 from portal.documents.client import DocumentUnavailable
 from portal.funds.actions import GiftDraft
 from portal.receipts import year
-from portal.receipts.actions import void
 from portal.receipts.models import Receipt
 from portal.receipts.year import Rendered, announce, render_year
 from tests.giving import DAY, Giving, opened
@@ -80,7 +79,7 @@ def manifest(target: Path) -> list[list[str]]:
 def test_it_holds_every_confirmation_and_a_list_of_them(giving: Giving, tmp_path: Path) -> None:
     giving.gift("王建国", 140_950)
     rare = giving.gift("𠮷安·王㛃·买买提", 5)
-    void(rare, "金额录入有误", by=giving.accountant, at=AT)
+    giving.void(rare, "金额录入有误", at=AT)
     target = tmp_path / "year.zip"
     assert render(giving, target) == Rendered(confirmations=2, void=1, drawn=2)
     with ZipFile(target) as file:
@@ -133,7 +132,7 @@ def test_what_became_void_meanwhile_is_drawn_again(
     pen.breaks_at = 5
     with pytest.raises(DocumentUnavailable):
         render(giving, target)
-    void(seven[1], "捐赠人撤回", by=giving.accountant, at=AT)
+    giving.void(seven[1], "捐赠人撤回", at=AT)
     pen.breaks_at = None
     assert render(giving, target) == Rendered(7, 1, 6)
     render(giving, straight)

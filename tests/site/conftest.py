@@ -100,6 +100,9 @@ def examples(demo_app: Flask) -> Examples:
             "<slug>": "919",
             "<any(csv, json):kind>": "json",
             "<path:filename>": "css/portal.css",
+            "<level>": "0",
+            "<path:place>": "000.p/1",
+            "<index>": "0",
             "<name>": "sheet.jpg",
         }
 
