@@ -43,6 +43,7 @@ def blueprints() -> list[Blueprint]:
     from portal.profiles.routes import bp as profiles
     from portal.receipts.change_routes import bp as receipt_changes
     from portal.receipts.routes import bp as receipts
+    from portal.receipts.summary_routes import bp as summaries
     from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
     from portal.rosters.export_routes import bp as roster_exports
@@ -54,6 +55,8 @@ def blueprints() -> list[Blueprint]:
     from portal.teams.routes import bp as teams
     from portal.trail.routes import bp as trail
     from portal.transparency.routes import bp as transparency
+    from portal.verifying.routes import bp as verifying
+    from portal.ways.routes import bp as ways
 
     return [
         accounts,
@@ -82,8 +85,10 @@ def blueprints() -> list[Blueprint]:
         funds,
         imports,
         books,
+        log,
         receipts,
         receipt_changes,
+        summaries,
         operations,
         watchers,
         roles,
@@ -91,6 +96,8 @@ def blueprints() -> list[Blueprint]:
         roster_exports,
         trail,
         transparency,
+        verifying,
+        ways,
         finding,
         numbers,
         administration,
@@ -161,6 +168,7 @@ def tables() -> None:
     import portal.ledger.held
     import portal.ledger.leaves
     import portal.ledger.models
+    import portal.ledger.trace_checks
     import portal.lists.checks
     import portal.lists.guards
     import portal.lists.held
@@ -226,6 +234,9 @@ def tables() -> None:
     import portal.rules.held
     import portal.rules.models
     import portal.series.models
+    import portal.spending.guards
+    import portal.spending.held
+    import portal.spending.models
     import portal.teams.guards
     import portal.teams.held
     import portal.teams.lending

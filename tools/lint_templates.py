@@ -25,8 +25,9 @@ FORBIDDEN = {
     r"<img(?![^>]*\balt=)": "an image without alt",
     r"hx-disabled-elt": "hx-disabled-elt drops the focus: use hx-sync",
 }
-WORDS_OF_ITS_OWN = ("pdf/",)
-"""Documents are Chinese whatever language the reader's pages have, and bring styles of their own."""
+WORDS_OF_ITS_OWN = ("pdf/", "verifying/offline")
+"""Documents, and the page that checks them from disk, are Chinese whatever language the reader's pages have, and bring
+styles of their own."""
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

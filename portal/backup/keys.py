@@ -13,6 +13,8 @@ from portal.backup.whole import synced, written_whole
 from portal.settings import SEAL_KEYS, Settings
 
 KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
+LATER = ("PORTAL_LOG_KEY", SEAL_KEYS)
+"""Keys that a file need not have: it may be older than they are."""
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=.:,@")
 
@@ -25,6 +27,7 @@ def fingerprint(data_key: str) -> str:
 def export_keys(settings: Settings, target: Path, passphrase: str) -> None:
     """Write the keys to a sealed file. Raises BackupProblem."""
     values = dict(zip(KEYS, (settings.secret_key, settings.data_key), strict=True))
+    values[LATER[0]] = settings.log_key
     if settings.seal_keys:
         values[SEAL_KEYS] = ",".join(settings.seal_keys)
     with written_whole(target) as out:
@@ -37,7 +40,7 @@ def read_keys(source: Path, passphrase: str) -> dict[str, str]:
     """The keys in a sealed file by their settings' names. Raises BackupProblem, NotWhole."""
     with said_plainly(source), source.open("rb") as sealed:
         values = json.loads(b"".join(opened(sealed, passphrase, kind=Kind.KEYS)))
-    return {name: str(values[name]) for name in (*KEYS, SEAL_KEYS) if name in KEYS or name in values}
+    return {name: str(values[name]) for name in (*KEYS, *LATER) if name in KEYS or name in values}
 
 
 def write_environment(values: Mapping[str, str], target: Path) -> None:

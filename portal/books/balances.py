@@ -10,7 +10,7 @@ from portal.ledger.models import Account, Balance, LegalEntity, Pool
 from portal.log.models import Head
 
 _POOLS = (
-    select(Pool.code, Pool.name, Pool.entity_id, Pool.balance_fen, Pool.is_restricted, Fund.slug)
+    select(Pool.code, Pool.name, Pool.entity_id, Pool.balance_fen, Pool.may_go_below_zero, Fund.slug)
     .outerjoin(Fund, Fund.pool_id == Pool.id)
     .order_by(Pool.id)
 )
@@ -27,7 +27,7 @@ _ENTITIES = select(LegalEntity.id, LegalEntity.name, LegalEntity.credit_code).or
 
 def balances() -> dict[str, Any]:
     """All of one moment, the size of the log at that moment with it."""
-    names = ("code", "name", "books", "balance_fen", "is_restricted", "fund")
+    names = ("code", "name", "books", "balance_fen", "may_go_below_zero", "fund")
     sums = ("books", "account", "pool", "debit_fen", "credit_fen")
     return {
         "log_size": rows(select(Head.size)).scalar() or 0,

@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
-from portal.books.queries import UNTOLD
 from portal.books.texts import one_line, yuan
 from portal.clock import in_china
 from portal.db import rows
+from portal.funds.exports import UNTOLD
 from portal.funds.spending import FEWEST_TO_TELL, Spending
 from portal.ledger.models import Entry, EntryKind, LegalEntity
 from portal.log.models import Key

@@ -14,11 +14,9 @@ from sqlalchemy.orm import aliased
 
 from portal.books.naming import Named
 from portal.db import db
+from portal.funds.exports import UNTOLD
 from portal.funds.spending import FEWEST_TO_TELL, Spending
 from portal.ledger.models import NO_POOL, Account, AccountKind, Balance, Entry, EntryKind, LegalEntity, Line, Pool
-
-UNTOLD = "救助支出（受益人不足 5 人，用途细节不公开）"
-"""Stands for the memo where so few were helped that it could point at them; the fund's public list says the same."""
 
 TITLE = "公开账簿"
 OUTSIDE = 0

@@ -14,6 +14,7 @@ from portal.cli import (
     jobs,
     keys,
     lists,
+    log,
     organisations,
     people,
     receipts,
@@ -24,6 +25,7 @@ from portal.cli import (
 from portal.cli.application import application, plainly, with_app
 from portal.cli.checking import say_as_json, say_results
 from portal.db import analyze
+from portal.ledger.trace_replay import trace_existing
 from portal.log.existing import enter_existing
 
 
@@ -63,8 +65,9 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
 @main.command()
 @with_app
 def migrate() -> None:
-    """Bring the database to this version's tables, let it look at them anew, enter old facts into the public log."""
+    """Bring the database to this version's tables; trace old entries to their sources, enter old facts into the log."""
     migrating.upgrade()
+    trace_existing()
     enter_existing()
     analyze()
 
@@ -95,6 +98,7 @@ main.add_command(jobs.jobs)
 lists.import_.add_command(organisations.organisations)
 main.add_command(lists.import_)
 main.add_command(lists.confirm)
+main.add_command(log.log)
 exporting.add_to(rosters.export)
 main.add_command(rosters.export)
 main.add_command(receipts.receipts)

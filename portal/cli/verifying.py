@@ -50,11 +50,11 @@ def _say(found: report.Report) -> None:
         click.echo(f"{name}：{words}")
     for heading, mark, sentences in (
         ("不对的地方", "✗", found.off),
-        ("证明了", "✓", found.proven),
+        ("单独看还成立的" if found.off else "证明了", "✓", found.proven),
         ("没有证明", "·", found.unproven),
     ):
         if sentences:
             click.echo(f"\n{heading}")
         for sentence in sentences:
             click.echo(f"  {mark} {sentence}")
-    click.echo(f"\n{'不能相信这份文件。' if found.off else '这份文件是真的。'}")
+    click.echo(f"\n{found.verdict}")

@@ -50,7 +50,7 @@ def gift_cells(name: str, rows: Iterator[GiftLine]) -> Iterator[tuple[Cell, ...]
     for number, gift in enumerate(rows, 1):
         kind = f"人民币（{METHOD_NAMES[Method(gift.method)].text}）"
         donor, intention = gift.public_name or KIND_PERSON, gift.intention or "非定向"
-        yield number, gift.received_on.isoformat(), donor, "货币", kind, _plain(gift.fen), intention, name, "", ""
+        yield number, gift.received_on.isoformat(), donor, "货币", kind, plain_yuan(gift.fen), intention, name, "", ""
 
 
 def _gift_object(gift: GiftLine) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def payment_cells(name: str, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cel
     for number, paid in enumerate(rows, 1):
         people = f"{paid.beneficiaries} 人次" if paid.beneficiaries else ""
         who = mask_name(paid.handler_name), mask_name(paid.approver_name)
-        money = _plain(paid.fen), _plain(paid.balance_fen)
+        money = plain_yuan(paid.fen), plain_yuan(paid.balance_fen)
         day, purpose = paid.paid_on.isoformat(), paid.purpose or UNTOLD
         yield number, day, name, purpose, people, money[0], paid.voucher_no, *who, money[1]
 
@@ -87,7 +87,7 @@ def _payment_object(paid: SpendingLine) -> dict[str, Any]:
     }
 
 
-def _plain(fen: int) -> str:
+def plain_yuan(fen: int) -> str:
     """Yuan without separators, as spreadsheets and imports read it."""
     sign = "-" if fen < 0 else ""
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

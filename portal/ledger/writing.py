@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -58,13 +59,15 @@ def write(fresh: Sequence[Fresh], first_id: int, *, by: Actor, checked_by: Actor
         _plan_anew()
     books = Books.opened_for([draft for draft, _ in fresh])
     entities = [books.enter(draft) for draft, _ in fresh]
-    posted = _numbered(fresh, entities, first_id)
     checker = (checked_by.id, checked_by.name) if checked_by else (None, None)
     people = (by.id, by.name, *checker, at)
-    entries = zip(fresh, posted, entities, strict=True)
-    _insert(Line, _LINE, [row for one, it in zip(fresh, posted, strict=True) for row in _line_rows(one, it, books)])
-    _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
-    Tracer(InDatabase(), books.owing).follow(_ways(fresh, posted, books))
+    with _undone_if_refused(fresh):
+        posted = _numbered(fresh, entities, first_id)
+        entries = zip(fresh, posted, entities, strict=True)
+        lines = [row for one, it in zip(fresh, posted, strict=True) for row in _line_rows(one, it, books)]
+        _insert(Line, _LINE, lines)
+        _insert(Entry, _ENTRY, [(*_entry_row(one, it, entity), *people) for one, it, entity in entries])
+        Tracer(InDatabase(), books.owing).follow(_ways(fresh, posted, books))
     books.close()
     log.note("entry", [entry.id for entry in posted])
     return posted
@@ -104,6 +107,11 @@ def _entry_row(one: Fresh, entry: Posted, entity_id: int) -> tuple[Any, ...]:
         *(draft.source, draft.source_id, draft.idempotency_key, fingerprint, draft.reverses_id, draft.reason),
         draft.total_fen,
     )
+
+
+def _undone_if_refused(fresh: Sequence[Fresh]) -> AbstractContextManager[Any]:
+    """Whether a gift that is taken back is still there, only its trace says: then the entry is written already."""
+    return db.session.begin_nested() if any(draft.reverses_id for draft, _ in fresh) else nullcontext()
 
 
 def _ways(fresh: Sequence[Fresh], posted: Sequence[Posted], books: Books) -> Iterator[Way]:

@@ -19,7 +19,6 @@ from portal.log.tree import grow, leaf_hash, root
 logger = logging.getLogger(__name__)
 
 FACTS = "facts for the log"
-SIGNED = "the note to be kept outside"
 AT_ONCE = 5_000
 
 Fact = tuple[str, int]
@@ -57,7 +56,7 @@ def append(facts: Sequence[Fact]) -> int:
         insert_rows(Secret, ("idx", "field", "commitment", "salt"), secrets)
     stack, size = grow(head.stack, head.size, hashes)
     _fill_tiles(head.size, hashes)
-    db.session.info[SIGNED] = heads.move(head, stack, size)
+    heads.move(head, stack, size)
     return len(made)
 
 
@@ -121,8 +120,10 @@ def _before_commit(session: Session) -> None:
 
 def _after_commit(session: Session) -> None:
     """The note is kept outside only now: before, the transaction could still have come to nothing."""
+    if session.in_nested_transaction():
+        return
     session.info.pop(FACTS, None)
-    signed, is_new = session.info.pop(SIGNED, None), session.info.pop(heads.NEW_LOG, False)
+    signed, is_new = session.info.pop(heads.SIGNED, None), session.info.pop(heads.NEW_LOG, False)
     if signed:
         _keep_outside(signed, instead=is_new)
 
@@ -136,5 +137,8 @@ def _keep_outside(signed: str, *, instead: bool) -> None:
 
 
 def _forget(session: Session) -> None:
-    for name in (FACTS, SIGNED, heads.NEW_LOG):
+    """What a savepoint took back has no row, and so no leaf: only the end of it all forgets what went before it."""
+    if session.in_nested_transaction():
+        return
+    for name in (FACTS, heads.SIGNED, heads.NEW_LOG):
         session.info.pop(name, None)

@@ -32,13 +32,21 @@ def dumps(value: Any) -> bytes:
         raise NotCanonical("half of a surrogate pair") from error
 
 
+def again(value: Any) -> bytes:
+    """The text of a value that was looked at when it came in, to be compared with the text of then."""
+    return _encode(value).encode()
+
+
 def loads(text: bytes) -> Any:
     """The value of a text. Raises NotCanonical when it is not the one text of that value."""
     try:
         value = json.loads(text)
+        is_canonical = dumps(value) == text
+    except NotCanonical:
+        raise
     except (ValueError, RecursionError) as error:
         raise NotCanonical("no JSON") from error
-    if dumps(value) != text:
+    if not is_canonical:
         raise NotCanonical("another text says the same")
     return value
 

@@ -25,4 +25,4 @@ def commit(salt: bytes, field: str, value: Any) -> bytes:
 
 def opens(commitment: bytes, salt: bytes, field: str, value: Any) -> bool:
     """Whether the commitment was made of this salt and value."""
-    return hmac.compare_digest(commitment, commit(salt, field, value))
+    return hmac.compare_digest(commitment, hmac.digest(salt, canonical.again([field, value]), hashlib.sha256))

@@ -74,11 +74,20 @@ def rows_beside(kind: str) -> Callable[[Beside], Beside]:
 
 def text_of(kind: str, public: Mapping[str, Any], commitments: Mapping[str, bytes]) -> bytes:
     """The leaf itself: canonical JSON. Raises NotCanonical, TooLong."""
-    hidden = {field: commitment.hex() for field, commitment in commitments.items()}
-    text = canonical.dumps({**public, **hidden, "v": VERSION, "kind": kind})
+    text = canonical.dumps(_says(kind, public, commitments))
     if len(text) > MOST_BYTES:
         raise TooLong(f"a leaf of {len(text)} bytes")
     return text
+
+
+def text_again(kind: str, public: Mapping[str, Any], commitments: Mapping[str, bytes]) -> bytes:
+    """The same for a leaf that is there, to be compared with its hash. Raises ValueError, TypeError."""
+    return canonical.again(_says(kind, public, commitments))
+
+
+def _says(kind: str, public: Mapping[str, Any], commitments: Mapping[str, bytes]) -> dict[str, Any]:
+    hidden = {field: commitment.hex() for field, commitment in commitments.items()}
+    return {**public, **hidden, "v": VERSION, "kind": kind}
 
 
 def moment(at: datetime) -> str:

@@ -15,6 +15,8 @@ def kept() -> Checkpoint | None:
         return read(_file().read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise BadNote("no text") from error
 
 
 def keep(note: str, *, instead: bool = False) -> None:

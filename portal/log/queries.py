@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, select
 
 from portal.db import db, made_once, rows
 from portal.log.heads import FIRST
-from portal.log.leaves import KINDS, Body, text_of
+from portal.log.leaves import KINDS, Body, text_again
 from portal.log.models import Cosignature, Head, Key, Leaf, Secret
 
 
@@ -98,7 +98,7 @@ def cosignatures_at(size: int) -> Sequence[tuple[str, str, datetime]]:
 
 
 def _text(kind: str, body: Body, hidden: dict[str, Hidden]) -> bytes:
-    return text_of(kind, body.public, {field: one.commitment for field, one in hidden.items()})
+    return text_again(kind, body.public, {field: one.commitment for field, one in hidden.items()})
 
 
 def _bodies(kind: str, refs: list[int]) -> dict[int, Body]:

@@ -6,7 +6,7 @@ import hashlib
 from flask import Blueprint, Response, abort, current_app, request
 
 from portal.log import canonical
-from portal.log.leaves import BESIDE, TooLong
+from portal.log.leaves import BESIDE, MOST_BYTES
 from portal.log.pages import about_log
 from portal.log.proofs import checkpoint_of
 from portal.log.queries import declared_keys, fact_at, signed_head, written
@@ -74,9 +74,9 @@ def entries(place: str) -> Response:
         abort(404)
     try:
         texts = [leaf.text for leaf in written(wanted.start, wanted.end)]
-    except (canonical.NotCanonical, TooLong):
+    except (ValueError, TypeError):
         texts = []
-    whole = [text for text in texts if text is not None]
+    whole = [text for text in texts if text is not None and len(text) <= MOST_BYTES]
     if len(whole) < wanted.width:
         return _broken()
     return _bytes(b"".join(len(text).to_bytes(2, "big") + text for text in whole), wanted, presses=True)

@@ -57,7 +57,7 @@ def read_place(address: str) -> Place | None:
     if match is None:
         return None
     place = Place(int(match[1].replace("x", "").replace("/", "")), int(match[2] or TILE))
-    return place if place.address == address else None
+    return place if place.width <= TILE and place.address == address else None
 
 
 def read_level(text: str) -> int | None:

@@ -10,11 +10,9 @@ from sqlalchemy import bindparam, func, select
 
 from portal.db import db, rows
 from portal.log import heads, outside
-from portal.log.canonical import NotCanonical
 from portal.log.commitments import opens
 from portal.log.existing import SOURCES
 from portal.log.keys import BadNote, Checkpoint, open_note
-from portal.log.leaves import TooLong
 from portal.log.models import TILE, Leaf, Tile
 from portal.log.queries import Written, declared_keys, signed_head, written
 from portal.log.tiles import root_of_first
@@ -52,7 +50,7 @@ def leaves_wrong(advance: Advance = lambda _: None) -> Iterator[str]:
 def _run_wrong(start: int, end: int) -> Iterator[str]:
     try:
         leaves = list(written(start, end))
-    except (NotCanonical, TooLong) as error:
+    except (ValueError, TypeError) as error:
         if end - start > 1:
             # One by one, to find out which.
             for idx in range(start, end):

@@ -1,8 +1,11 @@
 """What confirmations say in the public log: one leaf when issued, one when declared void, one when succeeded.
 
+A summary is a leaf too; what it lists stands there as a hash of their numbers.
+
 The donor's name, the gift's words and the handlers' names stand there as commitments, a salt each.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,13 +14,14 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.funds.models import Fund, Gift
 from portal.ledger.models import Entry
-from portal.log import Body, leaf
+from portal.log import Body, canonical, leaf
 from portal.log.existing import missing
 from portal.log.leaves import among, moment
 from portal.log.models import Leaf
 from portal.receipts.models import Receipt
+from portal.receipts.summary_models import Summary, SummaryMember
 
-ISSUED, VOIDED, SUCCEEDED = "receipt", "void", "successor"
+ISSUED, VOIDED, SUCCEEDED, SUMMARY = "receipt", "void", "successor", "summary"
 _Successor = aliased(Receipt)
 
 _RECEIPTS = (
@@ -71,6 +75,40 @@ def voided_without_leaf(session: Session) -> Iterator[int]:
 @missing(SUCCEEDED)
 def succeeded_without_leaf(session: Session) -> Iterator[int]:
     return _without_leaf(session, SUCCEEDED, select(Receipt.id).where(Receipt.successor_id.is_not(None)))
+
+
+@leaf(SUMMARY)
+def summaries(session: Session, ids: Sequence[int]) -> Iterator[Body]:
+    """`members` is the SHA-256 of the canonical JSON of their numbers, in the order of the sheet."""
+    listed: dict[int, list[str]] = {}
+    members = select(SummaryMember.summary_id, SummaryMember.number).where(SummaryMember.summary_id.in_(ids))
+    for summary_id, number in session.execute(members.order_by(SummaryMember.summary_id, SummaryMember.position)):
+        listed.setdefault(summary_id, []).append(number)
+    wanted = select(Summary, Fund.slug).join(Fund, Fund.id == Summary.fund_id).where(among(Summary.id, ids))
+    for summary, slug in session.execute(wanted.order_by(Summary.id)):
+        yield Body(summary.id, _of_summary(summary, slug, listed[summary.id]), {"title": summary.title})
+
+
+@missing(SUMMARY)
+def summary_without_leaf(session: Session) -> Iterator[int]:
+    has_leaf = exists().where(Leaf.kind == SUMMARY, Leaf.ref == Summary.id)
+    yield from session.scalars(select(Summary.id).where(~has_leaf).order_by(Summary.id))
+
+
+def _of_summary(summary: Summary, slug: str, members: list[str]) -> dict[str, Any]:
+    return {
+        "number": summary.number,
+        "fund": slug,
+        "fund_name": summary.fund_full_name,
+        "authorised_by": summary.authorised_by,
+        "issued_on": summary.issued_on.isoformat(),
+        "from": summary.starts_on.isoformat(),
+        "to": summary.ends_on.isoformat(),
+        "about": summary.kind,
+        "count": summary.count,
+        "fen": summary.fen,
+        "members": hashlib.sha256(canonical.dumps(members)).hexdigest(),
+    }
 
 
 def _without_leaf(session: Session, kind: str, receipts: Select[int]) -> Iterator[int]:

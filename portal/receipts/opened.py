@@ -44,6 +44,11 @@ def is_opened(receipt: Receipt) -> bool:
     return receipt.number in _opened()
 
 
+def opened_numbers() -> list[str]:
+    """The numbers of all that were opened in this browser."""
+    return _opened()
+
+
 def close(receipt: Receipt) -> None:
     """Forget it here, on a machine that others use too."""
     session[OPENED] = [one for one in _opened() if one != receipt.number]

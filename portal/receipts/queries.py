@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.db import db, rows
@@ -11,6 +11,7 @@ from portal.lists.models import DonationImport
 from portal.people.models import Person
 from portal.receipts import numbers
 from portal.receipts.models import KeptReceipt, Receipt
+from portal.receipts.summary_models import Summary, SummaryMember
 from portal.search import holds
 from portal.web.tables import Listing
 
@@ -21,6 +22,7 @@ class Checked(NamedTuple):
     number: str
     state: str
     successor: str | None = None
+    is_summary: bool = False
 
 
 class KeptLine(NamedTuple):
@@ -44,6 +46,8 @@ _KEPT = (
 
 def checked(text: str) -> Checked:
     """What is so about a number that somebody typed. One statement, or none when it is no number."""
+    if (of_summary := numbers.read_summary(text)) is not None:
+        return _checked_summary(str(of_summary))
     number = numbers.read(text)
     if number is None:
         return Checked(text.strip()[:40], "unknown")
@@ -53,6 +57,17 @@ def checked(text: str) -> Checked:
     if row is None:
         return Checked(str(number), "unknown")
     return Checked(str(number), "void" if row[0] else "genuine", row[1])
+
+
+def _checked_summary(number: str) -> Checked:
+    """A summary counts as long as all that it lists does."""
+    void = exists().where(
+        SummaryMember.summary_id == Summary.id, SummaryMember.receipt_id == Receipt.id, Receipt.voided_at.is_not(None)
+    )
+    is_void = db.session.execute(select(void).where(Summary.number == number)).scalar_one_or_none()
+    if is_void is None:
+        return Checked(number, "unknown", is_summary=True)
+    return Checked(number, "void" if is_void else "genuine", is_summary=True)
 
 
 def receipt_by_number(text: str) -> Receipt | None:

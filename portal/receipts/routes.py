@@ -8,17 +8,19 @@ from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.db import let_go
-from portal.documents.client import DocumentsBusy, DocumentUnavailable
+from portal.documents.client import DocumentUnavailable
 from portal.lists.queries import import_by_id
 from portal.problems import DomainError
 from portal.receipts import opened
 from portal.receipts.codes import code_of
 from portal.receipts.donors import agree_to_public_name, keep_receipt, let_receipt_go, withdraw_from_public
 from portal.receipts.forms import CodeForm, NumberForm, OpenForm, PublicNameForm
+from portal.receipts.holding import held, holds, signed_in
 from portal.receipts.models import Receipt
 from portal.receipts.pages import document_of
 from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
 from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
+from portal.receipts.unavailable import unavailable
 from portal.settings import current_settings
 from portal.web.access import found, kept, public, require, without_account
 from portal.web.exports import attachment
@@ -138,11 +140,11 @@ def picture(number: str) -> Response:
 @bp.post("/receipts/<number>/public-name")
 @without_account
 def agree(number: str) -> Response:
-    receipt, form = _held(number), PublicNameForm()
+    receipt, form = held(number), PublicNameForm()
     if not form.validate():
         return _refused(receipt, form)
     try:
-        agree_to_public_name(receipt, str(form.public_name.data), by=_actor(), at=clock.now())
+        agree_to_public_name(receipt, str(form.public_name.data), by=signed_in(), at=clock.now())
     except DomainError as problem:
         return _refused(receipt, form, problem)
     return _changed(receipt, form, _("公示名称已经更新，公开名单从现在起这样写。"))
@@ -151,9 +153,9 @@ def agree(number: str) -> Response:
 @bp.post("/receipts/<number>/public-name/withdraw")
 @without_account
 def withdraw(number: str) -> Response:
-    receipt = _held(number)
+    receipt = held(number)
     try:
-        withdraw_from_public(receipt, by=_actor(), at=clock.now())
+        withdraw_from_public(receipt, by=signed_in(), at=clock.now())
     except DomainError as problem:
         return _refused(receipt, PublicNameForm(formdata=None), problem)
     return _changed(receipt, PublicNameForm(formdata=None), _("已经撤回同意，公开名单从现在起写作「爱心人士」。"))
@@ -161,14 +163,14 @@ def withdraw(number: str) -> Response:
 
 @bp.post("/receipts/<number>/keep")
 def keep(number: str) -> Response:
-    receipt = _held(number)
+    receipt = held(number)
     keep_receipt(receipt, by=me(), at=clock.now())
     return done(go=_address(receipt), say=_("已经收进「我的确认单」，以后登录就能看。"))
 
 
 @bp.post("/receipts/<number>/let-go")
 def let_receipt(number: str) -> Response:
-    receipt = _held(number)
+    receipt = held(number)
     let_receipt_go(receipt, by=me(), at=clock.now())
     return done(go=url_for("me.index"), say=_("已经从「我的确认单」拿出。凭编号和查询码还能再看。"))
 
@@ -212,7 +214,7 @@ def _drawn(receipt: Receipt, *, as_picture: bool) -> Response:
         let_go()
         body = document.picture() if as_picture else document.pdf()
     except DocumentUnavailable as problem:
-        return _unavailable(problem, back=address)
+        return unavailable(problem, back=address)
     response = make_response(body)
     response.headers["Content-Type"] = "image/png" if as_picture else "application/pdf"
     response.headers["Content-Disposition"] = attachment(f"{name}.{'png' if as_picture else 'pdf'}")
@@ -228,24 +230,8 @@ def _address(receipt: Receipt) -> str:
     return url_for("receipts.receipt", number=receipt.number)
 
 
-def _actor() -> Any:
-    return me() if current_user.is_authenticated else None
-
-
-def _holds(receipt: Receipt) -> bool:
-    """The donor: who has shown the code here, or keeps it and so showed it once."""
-    return opened.is_opened(receipt) or (current_user.is_authenticated and is_kept(me(), receipt))
-
-
-def _held(number: str) -> Receipt:
-    """The confirmation, for its holder alone: who only reads it for the fund decides nothing for the donor."""
-    receipt = found(receipt_by_number(number))
-    require(_holds(receipt))
-    return receipt
-
-
 def _may_see(receipt: Receipt) -> bool:
-    if _holds(receipt):
+    if holds(receipt):
         return True
     if not (current_user.is_authenticated and can_read_receipt(me(), receipt)):
         return False
@@ -256,14 +242,6 @@ def _may_see(receipt: Receipt) -> bool:
 def _closed(number: str, form: CodeForm, *, status: int) -> Response:
     """What anyone may know, and the field for the code."""
     return page("receipts/closed.html", status=status, form=form, checked=checked(number))
-
-
-def _unavailable(problem: DocumentUnavailable, *, back: str) -> Response:
-    """No PDF now, but the confirmation is safe; what to do, and for programs when."""
-    response = page("receipts/unavailable.html", status=503, sentence=problem.sentence, back=back)
-    if isinstance(problem, DocumentsBusy):
-        response.headers["Retry-After"] = str(problem.RETRY_AFTER)
-    return response
 
 
 def _whole(receipt: Receipt, form: PublicNameForm, *, status: int = 200) -> Response:
@@ -282,7 +260,7 @@ def _parts(receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
         "entry": entry_of(receipt),
-        "holds": _holds(receipt),
+        "holds": holds(receipt),
         "kept": current_user.is_authenticated and is_kept(me(), receipt),
         "signed_in": current_user.is_authenticated,
         "demo": receipt.fund.is_demo,

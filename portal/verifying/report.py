@@ -29,6 +29,13 @@ class Report:
     unproven: list[str] = field(default_factory=list)
     off: list[str] = field(default_factory=list)
     says: dict[str, str] = field(default_factory=dict)
+    is_demo: bool = False
+
+    @property
+    def verdict(self) -> str:
+        if self.off:
+            return "不能相信这份文件。"
+        return "文件没有被改过；它是用演示密钥签的，只作练习。" if self.is_demo else "这份文件是真的，没有被改过。"
 
 
 def note_of(files: dict[str, bytes]) -> str:
@@ -70,8 +77,7 @@ def _check_signature(report: Report, pdf: reading.Pdf, known: Known) -> None:
     if whose is None:
         raise Off(f"签名完好，但证书（{name}）不是认识的：谁都能给自己做一张。请用 --certificate 给出门户公布的证书。")
     report.proven.append(f"整份文件从签名以后一个字节也没有改过。证书：{name}，和{whose}证书一样。")
-    if is_demo(certificate):
-        report.unproven.append("任何事：签名用的是演示密钥，只作练习。")
+    report.is_demo = is_demo(certificate)
 
 
 def _check_log(report: Report, files: dict[str, bytes], data: bytes, known: Known) -> None:
@@ -83,9 +89,8 @@ def _check_log(report: Report, files: dict[str, bytes], data: bytes, known: Know
         checked = check_proof(text, files[LEAF], *(vkey for vkey, _ in known.vkeys))
     except BadProof as error:
         raise Off("收录证明不成立：从这条记录算不到签过名的检查点。") from error
-    report.proven.append(
-        f"这张单的内容是公开日志（{checkpoint.origin}）第 {checked.index} 条，在共 {checkpoint.size} 条时签过名。"
-    )
+    place = f"公开日志（{checkpoint.origin}）第 {checked.index} 号记录"
+    report.proven.append(f"这张单的内容是{place}，日志在共 {checkpoint.size} 条时签过名。")
     opened = _opened(report, leaf, files[OPENINGS])
     report.says |= {PRIVATE[name]: _words(value) for name, value in opened.items()}
     _check_paper(report, leaf, opened, data, files)

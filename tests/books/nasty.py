@@ -9,12 +9,12 @@ from portal.ledger.actions import open_account, open_entity, open_pool, post, re
 from portal.ledger.drafts import EntryDraft, LineDraft
 from portal.ledger.models import EntryKind, LegalEntity, Pool
 from portal.ledger.patterns import gift_lines, interest_lines, spending_lines, transfer_lines
-from tests.ledger.books import AT, Books
+from tests.ledger.books import AT, DAY, Books
 
 LATER = datetime(2027, 3, 9, 10, tzinfo=CHINA)
 MEMOS = (
-    'quotes "both" and \'single\'',
-    "a backslash \\ and \\n, \\\" and one at the end \\",
+    "quotes \"both\" and 'single'",
+    'a backslash \\ and \\n, \\" and one at the end \\',
     "two\nlines\r\nand more\ttabs\x00null\x0b\x0c\x1b[31m\u2028\u2029\x85end",
     "半角;分号；全角 ; comment: tag:value, date:not-a-day [2026-99-99] |payee",
     "🎉👨‍👩‍👧‍👦🏳️‍🌈 ﷽ 𠮷 é é",
@@ -23,9 +23,9 @@ MEMOS = (
     "= 100.00 CNY",
     "长" * 20_000,
     "\u3000 \ufeff blanks around \u3000",
-    "2026-03-02 * \"another entry\"\n  Assets:X  1.00 CNY",
+    '2026-03-02 * "another entry"\n  Assets:X  1.00 CNY',
 )
-ENTITIES = ("Haining  Charity ; \"Inc.\" (2)", "\u202eעמותה", "×××", "1-海宁市甲慈善会", "名" * 300)
+ENTITIES = ('Haining  Charity ; "Inc." (2)', "\u202eעמותה", "×××", "1-海宁市甲慈善会", "名" * 300)
 POOLS = ("919-chairs", "爱心/椅;子", "a", "A", "\u0301", "9:1|9", "x" * 90, "x" * 91)
 
 
@@ -45,7 +45,7 @@ def written(books: Books) -> Books:
     return books
 
 
-def _post(books: Books, memo: str, lines: tuple[LineDraft, ...], *, on: date = AT.date(), **more: object) -> int:
+def _post(books: Books, memo: str, lines: tuple[LineDraft, ...], *, on: date = DAY, **more: object) -> int:
     draft = EntryDraft(on=on, kind=EntryKind(str(more.get("kind", "gift"))), memo=memo, lines=lines)
     return post(draft, by=books.cashier, checked_by=books.accountant, at=AT).id
 

@@ -10,6 +10,9 @@ import pytest
 import segno
 from pypdf import PdfReader
 
+from portal.documents.client import Renderer
+from portal.documents.confirmation import TEMPLATE
+from portal.documents.wire import JSON
 from tests.documents.conftest import Draw
 from tests.documents.sheets import COMPANY, MEMO, USUAL, VOIDED, sheet
 
@@ -33,13 +36,30 @@ def fonts(pdf: bytes) -> Iterator[Any]:
 def test_it_says_all_that_a_receipt_must_say_in_the_order_one_reads(draw: Draw) -> None:
     text = words(draw(sheet()))
     assert text == (
-        "捐赠接收确认单非财政票据，不作税前扣除凭证。由海宁市××慈善会（演示）授权开具编号919-2026-000123"
+        "捐赠接收确认单非财政票据，不作税前扣除凭证。由海宁市××慈善会（演示）授权开具编号919-2026-000123演示"
         "捐赠人周予安捐赠金额人民币壹仟肆佰零玖元伍角整¥1,409.50所属基金海宁市××慈善会（演示）·919爱心基金"
         "捐赠财产人民币（银行转账）捐赠意向定向：121爱回家捐赠票据已列入开票清单备注去向可随时在门户查询。"
         "到账日期2026年3月1日经办人林晓棠复核人赵思齐开具日期2026年3月2日"
         "款项到账并经第二人复核后开具；作废或退款后，核验页会如实显示。"
-        "查真伪：https://portal.example/verify/919-2026-000123扫码查真伪演示"
+        "查真伪：https://portal.example/verify/919-2026-000123扫码查真伪"
     )
+
+
+def test_a_sheet_with_a_proof_says_how_to_check_it(renderer: Renderer) -> None:
+    proof: dict[str, JSON] = {
+        "index": 123456,
+        "size": 234567,
+        "offline": "https://portal.example/verify/offline",
+        "signed": "own",
+    }
+    text = words(renderer.render(TEMPLATE, sheet().to_context() | {"proof": proof}))
+    assert (
+        "怎样核对查真伪：扫码，或打开https://portal.example/verify/919-2026-000123。作废或退款后，那里会如实显示。"
+        "断网也能查：从https://portal.example/verify/offline取核对页，把这份PDF放进去。"
+        "内容是公开日志第123456号记录（证明附在文件里，当时共234567条）；有数字签名。"
+    ) in text
+    for signed, said in (("demo", "；用演示密钥签名，不作证明。"), (None, "当时共234567条）。")):
+        assert said in words(renderer.render(TEMPLATE, sheet().to_context() | {"proof": {**proof, "signed": signed}}))
 
 
 def test_that_it_is_no_fiscal_receipt_is_the_first_sentence(draw: Draw) -> None:
@@ -140,6 +160,7 @@ def test_it_tells_language_title_and_structure(draw: Draw) -> None:
     assert reader.metadata
     assert reader.metadata.title == "捐赠接收确认单 919-2026-000123"
     assert reader.metadata.author == USUAL.organisation
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
 
 
 def test_the_same_sheet_gives_the_same_bytes(draw: Draw) -> None:

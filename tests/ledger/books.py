@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-import portal.ledger.checks  # noqa: F401 # makes its invariants known
+import portal.ledger.checks
+import portal.ledger.trace_checks  # noqa: F401 # makes its invariants known
 from portal.clock import CHINA
 from portal.db import db
 from portal.invariants import run_all

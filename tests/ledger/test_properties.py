@@ -6,17 +6,26 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import func, select
 
 from portal.db import db
 from portal.ledger.actions import reverse
 from portal.ledger.drafts import CannotReverse, PoolWouldGoBelowZero
-from portal.ledger.models import Entry, EntryKind
+from portal.ledger.models import Entry, EntryKind, Pool, Source
 from portal.ledger.patterns import Lines, fee_lines, gift_lines, spending_lines, transfer_lines
+from portal.ledger.trace_writing import GiftSpent
 from tests.ledger.books import AT, Books, check
 
 POOLS = ("love", "chairs", "free")
 amounts = st.integers(1, 1_000)
 pools = st.sampled_from(POOLS)
+
+
+def left_of(entry: Entry, pool: str) -> int:
+    """What is left in a pool of what the entry brought there."""
+    wanted = select(func.coalesce(func.sum(Source.rest_fen), 0)).join(Pool, Pool.id == Source.pool_id)
+    code = {"love": "919", "chairs": "919/chairs"}[pool]
+    return db.session.scalar(wanted.where(Source.entry_id == entry.id, Pool.code == code)) or 0
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -49,7 +58,7 @@ class LedgerMachine(RuleBasedStateMachine):
         entry, moved = data.draw(st.sampled_from(self.posted))
         back = {pool: -fen for pool, fen in moved.items()}
         if entry.reversed_by is None:
-            self._try(lambda: self._reverse(entry), back)
+            self._try_to_take_back(entry, back)
         else:
             self._refused(CannotReverse, lambda: self._reverse(entry))
 
@@ -75,6 +84,14 @@ class LedgerMachine(RuleBasedStateMachine):
         self.sums = after
         return act()
 
+    def _try_to_take_back(self, entry: Entry, back: dict[str, int]) -> None:
+        """What an entry brought is taken back from that alone, not from what others gave to the pool."""
+        is_spent = any(fen < 0 and pool != "free" and left_of(entry, pool) < -fen for pool, fen in back.items())
+        if is_spent and all(self.sums[pool] + fen >= 0 for pool, fen in back.items() if pool != "free"):
+            self._refused(GiftSpent, lambda: self._reverse(entry))
+        else:
+            self._try(lambda: self._reverse(entry), back)
+
     def _reverse(self, entry: Entry) -> Entry:
         people: dict[str, Any] = {"by": self.books.cashier, "checked_by": self.books.accountant}
         reversal = reverse(entry, reason="测试冲销", at=AT, **people)
@@ -82,6 +99,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return reversal
 
     def _refused(self, error: type[Exception], act: Callable[[], object]) -> None:
+        """And what was refused left nothing behind."""
         try:
             act()
         except error:

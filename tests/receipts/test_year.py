@@ -43,7 +43,7 @@ class Pen:
         pass
 
     def drawn(self, template: str, wanted: Iterable[Any]) -> Iterator[tuple[Any, bytes]]:
-        for context, subject in wanted:
+        for context, subject, _ in wanted:
             assert not db.session.registry().in_transaction()
             if len(self.drawn_numbers) == self.breaks_at:
                 raise DocumentUnavailable

@@ -355,6 +355,7 @@ TABLE: dict[str, str] = {
     "GET /verify":                                        "ooooooooooo",
     "POST /verify":                                       "ooooooooooo",
     "GET /verify/<number>":                               "ooooooooooo",
+    "GET /verify/offline":                                "ooooooooooo",
     "GET /organisations":                                "ooooooooooo",
     "GET /organisations.<any(csv, json):kind>":          "ooooooooooo",
     "GET /organisations/<slug>":                         "ooooooooooo",

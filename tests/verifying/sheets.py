@@ -1,4 +1,4 @@
-"""A genuine confirmation, made without a database: a small log, its checkpoint, a proof, a signature. Names invented."""
+"""A genuine confirmation, made without a database: a small log, its checkpoint, a proof, a signature."""
 
 import json
 from collections.abc import Sequence
@@ -80,7 +80,9 @@ class Maker:
         self, files: dict[str, str] | None = None, *, key: Path | None = None, signed: bool = True, **changes: Any
     ) -> bytes:
         """A sheet with these files; `changes` are made to what is printed only."""
-        enclosed = Enclosed(attachments(proof()) if files is None else files, AT, str(key or self.key) if signed else "")
+        enclosed = Enclosed(
+            attachments(proof()) if files is None else files, AT, str(key or self.key) if signed else ""
+        )
         context = replace(USUAL, **changes).to_context()
         words: Any = {"index": INDEX, "size": 11, "offline": "https://portal.example/verify/offline", "signed": "demo"}
         return self.renderer.render(TEMPLATE, context | {"proof": words}, enclosed=enclosed)
@@ -92,5 +94,3 @@ def keys_in(folder: Path) -> tuple[Path, Path]:
     for path in made:
         keyfile.make_demo(path)
     return made
-
-

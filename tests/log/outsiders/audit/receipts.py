@@ -1,0 +1,62 @@
+"""Confirmations: their serials, which are void, and whether they come to what the gifts' entries come to."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from .facts import Books, Voucher, said
+from .report import Report
+
+
+@dataclass
+class Receipts:
+    """Confirmations: issued, void, succeeded."""
+
+    report: Report
+    issued: dict[str, dict[str, Any]] = field(default_factory=dict)
+    void: set[str] = field(default_factory=set)
+
+    def enter(self, fact: dict[str, Any]) -> None:
+        number = fact["number"]
+        if fact["kind"] == "receipt":
+            if number in self.issued:
+                self.report.wrong("receipts", f"{number} was issued twice")
+            self.issued[number] = fact
+        elif number not in self.issued or (fact["kind"] == "successor" and fact["successor"] not in self.issued):
+            self.report.wrong("receipts", f"{number} is void or succeeded, but was never issued")
+        elif fact["kind"] == "void":
+            self.void.add(number)
+            if not fact["reason"]:
+                self.report.wrong("receipts", f"{number} is void without a reason")
+
+    def numbered(self) -> None:
+        """In each fund and year serials run from 1 without a gap."""
+        runs: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number in self.issued:
+            fund, year, serial = number.rsplit("-", 2)
+            runs[fund, year].append(int(serial))
+        for (fund, year), serials in runs.items():
+            if missing := set(range(1, max(serials) + 1)) - set(serials):
+                self.report.wrong("receipts", f"{fund}-{year}-{min(missing):06d} is missing")
+
+    def compared(self, books: Books, books_of: dict[str, int]) -> None:
+        """Valid ones come to what the gifts' entries come to; gifts that were taken back have none that is valid."""
+        valid: Counter[Voucher] = Counter()
+        ever: Counter[Voucher] = Counter()
+        for number, fact in self.issued.items():
+            gift = (fact.get("books") or books_of.get(fact["fund"], 0), *fact["entry"])
+            ever[gift] += 1
+            valid[gift] += 0 if number in self.void else fact["fen"]
+            if gift not in books.entries or books.entries[gift].fact["total_fen"] != fact["fen"]:
+                self.report.wrong("receipts", f"{number} is for {fact['fen']} fen, {said(gift)} is not")
+        for gift, (_, fact, _) in books.entries.items():
+            if fact["about"] == "gift":
+                self._compare(gift, fact["total_fen"], valid[gift], ever[gift], is_back=gift in books.reversed)
+
+    def _compare(self, gift: Voucher, fen: int, valid: int, count: int, *, is_back: bool) -> None:
+        if not count:
+            self.report.wrong("receipts", f"{said(gift)} is a gift, but no receipt was ever issued for it")
+        elif is_back and valid:
+            self.report.wrong("receipts", f"{said(gift)} was taken back, but its receipt is still valid")
+        elif valid not in (0, fen):
+            self.report.wrong("receipts", f"{said(gift)} is a gift of {fen} fen, its valid receipts come to {valid}")
