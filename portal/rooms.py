@@ -42,12 +42,15 @@ def blueprints() -> list[Blueprint]:
     from portal.post.routes import bp as post
     from portal.profiles.routes import bp as profiles
     from portal.receipts.change_routes import bp as receipt_changes
+    from portal.receipts.donor_routes import bp as own_receipts
     from portal.receipts.routes import bp as receipts
+    from portal.receipts.state_routes import bp as state_receipts
     from portal.receipts.summary_routes import bp as summaries
     from portal.resets.routes import bp as reset
     from portal.roles.routes import bp as roles
     from portal.rosters.export_routes import bp as roster_exports
     from portal.rosters.routes import bp as rosters
+    from portal.spending.routes import bp as spending
     from portal.teams.chain_routes import bp as chains
     from portal.teams.invitation_routes import bp as invitations
     from portal.teams.loan_routes import bp as loans
@@ -87,7 +90,9 @@ def blueprints() -> list[Blueprint]:
         books,
         log,
         receipts,
+        own_receipts,
         receipt_changes,
+        state_receipts,
         summaries,
         operations,
         watchers,
@@ -98,6 +103,7 @@ def blueprints() -> list[Blueprint]:
         transparency,
         verifying,
         ways,
+        spending,
         finding,
         numbers,
         administration,
@@ -215,6 +221,7 @@ def tables() -> None:
     import portal.receipts.guards
     import portal.receipts.held
     import portal.receipts.leaves
+    import portal.receipts.privacy
     import portal.receipts.state_models
     import portal.receipts.summary_models
     import portal.resets.actions

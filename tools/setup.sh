@@ -55,6 +55,8 @@ has_chromium() { command -v chromium >/dev/null; }
 
 has_redis() { command -v redis-server >/dev/null; }
 
+has_gos_log() { [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ]; }
+
 wanted_to_run() {
     if [ ! -x "$python" ]; then
         found=$(find_python)
@@ -75,6 +77,12 @@ wanted_to_test() {
     has_chromium || say chromium
     has_postgresql || say postgresql
     has_redis || say redis-server
+    # Programs that are not ours look at documents, books and the public log.
+    command -v qpdf >/dev/null || say qpdf
+    command -v pdfsig >/dev/null || say poppler-utils
+    command -v hledger >/dev/null || say hledger
+    command -v go >/dev/null || say golang-go
+    has_gos_log || say golang-golang-x-mod-dev
 }
 
 can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }

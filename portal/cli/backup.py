@@ -11,6 +11,7 @@ from typing import ParamSpec
 
 import click
 
+from portal import clock
 from portal.backup import make_backup, restore_backup
 from portal.backup.actions import Progress
 from portal.backup.keys import export_keys, read_keys, write_environment, write_into_instance
@@ -18,11 +19,14 @@ from portal.backup.restoring import Restored
 from portal.backup.sealed import SHORTEST
 from portal.cli.application import with_app
 from portal.cli.checking import say_results
+from portal.db import committed
+from portal.log.restored import GoesOn, go_on, shut
 from portal.problems import DomainError
 from portal.settings import BACKUP_PASSPHRASE, Settings, SettingsError, instance_folder
 
 P = ParamSpec("P")
 
+LARGEST_NOTE = 64 * 1024
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PASSPHRASE_FILE = click.option(
@@ -52,13 +56,17 @@ def backup(file: Path, secret: Path | None) -> None:
 @click.command()
 @click.argument("file", type=THERE)
 @PASSPHRASE_FILE
+@click.option(
+    "--same-log", "newest", type=THERE, help="The newest checkpoint, kept elsewhere: no newer log is out there."
+)
 @with_app
-def restore(file: Path, secret: Path | None) -> None:
-    """Put a backup into an empty database and an empty folder, and check it."""
+def restore(file: Path, secret: Path | None, newest: Path | None) -> None:
+    """Put a backup into an empty database and an empty folder, let its log go on under a new name, and check it."""
     passphrase = _passphrase(secret, is_new=False)
     tidy_up_when_stopped()
-    with _bar("恢复") as progress:
+    with shut(), _bar("恢复") as progress:
         restored = restore_backup(file, passphrase, progress=progress)
+    _let_log_go_on(newest)
     manifest = restored.manifest
     click.echo(f"已恢复 {manifest.moment:%Y-%m-%d %H:%M:%S} 的备份：{manifest.rows:,} 行，{manifest.files:,} 个文件。")
     if not restored.has_same_data_key:
@@ -79,6 +87,18 @@ def restore(file: Path, secret: Path | None) -> None:
 def tidy_up_when_stopped() -> None:
     """Asked to stop, leave nothing readable lying about: without this SIGTERM ends the process where it stands."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def _let_log_go_on(newest: Path | None) -> None:
+    note = newest.read_bytes()[:LARGEST_NOTE].decode(errors="replace") if newest else None
+    with committed():
+        how = go_on(note, at=clock.now())
+    if how is GoesOn.RENAMED:
+        if newest:
+            click.echo(f"{newest} 不是这份备份的最新凭据。", err=True)
+        click.echo("公开日志换了名称接着记，新的公钥已经公布；以前的证明照旧有效。", err=True)
+    elif how is GoesOn.SAME:
+        click.echo("公开日志就是最新的，接着记。", err=True)
 
 
 def _say_whether_sound(restored: Restored) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import db
+from portal.demo.expenses import Hands, add_expenses
 from portal.demo.names import COMPANIES, people
 from portal.funds.actions import add_fund
 from portal.funds.models import Fund, Method
@@ -44,6 +45,8 @@ PURPOSES = (
     ("防溺水救生圈 20 只", 98_000),
 )
 MONTHS = 10
+ONE_APPROVAL = 500_000
+"""Up to here one of the council agrees (spending.approval_fen); the cast has one."""
 
 
 def add_funds(*, at: datetime) -> list[Fund]:
@@ -82,8 +85,9 @@ def add_money(
                 imported = _bring(chance, fund, donors, day, Path(folder), by=cast["cashier"])
                 with clock.frozen(_noon(day)):
                     confirm_and_book(imported, by=cast["accountant"], at=clock.now())
-                _spend(chance, fund, day, cast)
+                _spend(chance, fund, day, cast, step_by_step=months_ago == 0)
         ahead(clock.today())
+        add_expenses(funds[0], cast, at=_noon(clock.today() - timedelta(days=1)))
         _bring(chance, funds[0], donors, clock.today() - timedelta(days=1), Path(folder), by=cast["cashier"])
     _keep_receipts(cast["donor"])
 
@@ -128,16 +132,25 @@ def _row(chance: random.Random, number: int, day: date, donors: list[str]) -> tu
     return (str(number), received.isoformat(), donor, yuan(fen), chance.choice(INTENTIONS), public_name, "")
 
 
-def _spend(chance: random.Random, fund: Fund, day: date, cast: dict[str, Person]) -> None:
-    """What the fund can afford of one or two purposes, asked for by one person and approved by another."""
+def _spend(
+    chance: random.Random, fund: Fund, day: date, cast: dict[str, Person], *, step_by_step: bool = False
+) -> None:
+    """What the fund can afford of one or two purposes, asked for by one person and approved by another.
+
+    `step_by_step`: entered, approved, paid and posted here; older ones were on paper.
+    """
     for place, (purpose, fen) in enumerate(chance.sample(PURPOSES, k=2), start=1):
         if fen > fund.pool.balance_fen // 2:
+            continue
+        voucher_no = f"{day:%m%d}-{place:02d}"
+        if step_by_step and fen < ONE_APPROVAL:
+            Hands(cast, _noon(day)).paid(fund, purpose, fen, voucher_no)
             continue
         payment = Payment(
             paid_on=day,
             purpose=purpose,
             fen=fen,
-            voucher_no=f"{day:%m%d}-{place:02d}",
+            voucher_no=voucher_no,
             handler=cast["worker"],
             approver=cast["council"],
         )

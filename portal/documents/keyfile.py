@@ -1,8 +1,8 @@
 """The file with which documents are signed: a PEM file with a private key, its certificate, and others.
 
 It lies outside the database and is named by the setting PORTAL_SIGN_KEY. Rendering processes read the key; web workers
-look at the certificates only. Among the others, those of authorities go along with each signature; former ones of the
-portal's own are still known to whoever checks a document.
+look at the certificates only. Others that stand in the file are former ones of the portal's own: whoever checks a
+document still knows them. Those of authorities are left aside.
 """
 
 import datetime
@@ -35,11 +35,10 @@ class BadKeyFile(Exception):
 
 
 class KeyFile(NamedTuple):
-    """A key, its certificate, those of authorities that go along, and former ones of the portal's own."""
+    """A key and its certificate."""
 
     key: rsa.RSAPrivateKey
     certificate: x509.Certificate
-    authorities: list[x509.Certificate]
 
 
 def read(path: Path) -> KeyFile:
@@ -55,7 +54,7 @@ def read(path: Path) -> KeyFile:
     own = next((one for one in certificates if one.public_key() == key.public_key()), None)
     if own is None:
         raise BadKeyFile(f"{path} holds no certificate of its key.")
-    return KeyFile(key, own, [one for one in certificates if _is_authority(one)])
+    return KeyFile(key, own)
 
 
 def certificates(path: Path) -> list[x509.Certificate]:

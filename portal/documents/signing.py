@@ -43,10 +43,9 @@ def signer(path: str) -> Signer:
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     file = keyfile.read(Path(path))
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple(x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in file.authorities)
     key = file.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     certificate = x509.Certificate.load(file.certificate.public_bytes(Encoding.DER))
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     by = SimpleSigner(certificate, keys.PrivateKeyInfo.load(key), store)
     container = asyncio.run(by.async_sign(_BLANK, "sha256", use_pades=True))
     info = container["content"]["signer_infos"][0]

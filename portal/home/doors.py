@@ -19,8 +19,10 @@ from portal.orgs.policy import can_keep_registry, can_see_registry
 from portal.people.duties import APART
 from portal.people.models import Person
 from portal.people.policy import holds_anywhere
+from portal.receipts.policy import can_see_changes
 from portal.roles.policy import can_open_deputies, can_open_roles
 from portal.rosters.policy import can_export_anywhere
+from portal.spending.policy import can_see_expenses
 from portal.teams.policy import own_organisations
 from portal.trail.policy import can_read_trail
 from portal.web.libs import _
@@ -88,6 +90,11 @@ def _people(person: Person) -> Iterator[Door]:
 def _money(person: Person) -> Iterator[Door]:
     if can_see_imports(person):
         yield Door(_("捐赠名单"), url_for("imports.index"))
+    if can_see_changes(person):
+        yield Door(_("确认单更正"), url_for("receipt_changes.index"))
+        yield Door(_("开票清单"), url_for("state_receipts.index"))
+    if can_see_expenses(person):
+        yield Door(_("用款"), url_for("spending.index"))
 
 
 def _portal(person: Person) -> Iterator[Door]:
@@ -109,6 +116,7 @@ def _own(person: Person) -> Iterator[Door]:
     yield Door(_("我的志愿者档案"), url_for("profiles.index"))
     yield Door(_("我的通知"), url_for("notices.index"))
     yield Door(_("我的数据"), url_for("mydata.index"))
+    yield Door(_("确认单汇总"), url_for("summaries.index"))
     if holds_anywhere(person, *APART):
         yield Door(_("导出的名单"), url_for("exports.index"))
 

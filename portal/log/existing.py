@@ -12,13 +12,13 @@ AT_ONCE = 2_000
 
 Missing = Callable[[Session], Iterator[int]]
 SOURCES: dict[str, Missing] = {}
-"""By kind, in the order of the floors: the ids of facts that have no leaf, oldest first."""
+"""By kind: the ids of facts that have no leaf, oldest first."""
 
 
 def enter_existing() -> int:
     """Append a leaf for each fact that has none, committing every 2,000. Gives how many. May be broken off."""
     count = 0
-    for kind, missing in SOURCES.items():
+    for kind, missing in sorted(SOURCES.items()):
         # All at once: to look for the next ones again and again would take longer than to append them.
         for refs in pieces(list(missing(db.session())), AT_ONCE):
             count += append([(kind, ref) for ref in refs])

@@ -31,6 +31,17 @@ def keep(note: str, *, instead: bool = False) -> None:
         fresh.replace(file)
 
 
+def written(text: str | None) -> str | None:
+    """Put a text in the note's place, or nothing; gives what was there."""
+    file = _file()
+    before = file.read_text(encoding="utf-8", errors="replace") if file.exists() else None
+    if text is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_text(text, encoding="utf-8")
+    return before
+
+
 def _old() -> Checkpoint | None:
     try:
         return kept()

@@ -44,6 +44,15 @@ class Duty(NamedTuple):
     work: Callable[[datetime], int]
 
 
+MORE: list[Duty] = []
+"""What rooms above forget in their time, in the order in which they said so."""
+
+
+def more_duties(duty: Duty) -> None:
+    """Let the daily sweep do this too."""
+    MORE.append(duty)
+
+
 def duties() -> tuple[Duty, ...]:
     """In the order in which they are done."""
     return (
@@ -53,6 +62,7 @@ def duties() -> tuple[Duty, ...]:
         Duty("left", _l("退出的人的证件、住址等资料"), LEFT_DAYS, _left, _forget_left),
         Duty("corrections", _l("办完的更正里写的内容"), PROOF_YEARS, _old_corrections, _forget_corrections),
         Duty("kept", _l("依法留到期的记录上的姓名"), None, _kept_due, _forget_kept),
+        *MORE,
     )
 
 

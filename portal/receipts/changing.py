@@ -38,7 +38,7 @@ class TwoPeople(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What is asked for. `says` is what a new confirmation shall say; `same_donor`: it belongs to whoever holds this."""
+    """What is asked for. `says` is what a new confirmation says; `same_donor`: it belongs to whoever holds this."""
 
     kind: Change
     reason: str

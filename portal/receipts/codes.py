@@ -35,6 +35,19 @@ def is_code_of(receipt: Receipt, text: str) -> bool:
     return hmac.compare_digest(code_of(receipt).encode(), read_code(text).encode())
 
 
+def share_key_of(receipt: Receipt) -> str:
+    """Goes into the link that a donor shares. It opens the masked view alone, and says nothing of the code."""
+    settings = current_settings()
+    message = f"receipt-share:{receipt.number}:{receipt.nonce}".encode()
+    digest = hmac.digest(settings.data_key.encode(), message, hashlib.sha256)[:_BYTES]
+    return _base32(int.from_bytes(digest)).lower()
+
+
+def is_share_key_of(receipt: Receipt, text: str) -> bool:
+    """Whether it is the key of the link. Constant time."""
+    return hmac.compare_digest(share_key_of(receipt).encode(), text[:100].encode())
+
+
 def code_for(number: str, nonce: str, *, key: str) -> str:
     """HMAC-SHA256 of number and nonce, its first 128 bits in base 32."""
     message = f"receipt-code:{number}:{nonce}".encode()

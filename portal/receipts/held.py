@@ -1,6 +1,6 @@
 """What receipts hold of a person."""
 
-from portal.holdings import Group, Then, holds
+from portal.holdings import VOUCHERS, Group, Then, holds
 from portal.words import _l
 
 holds(
@@ -10,4 +10,34 @@ holds(
     own=("person_id",),
     then=Then.DELETED,
     why=_l("您自己收进来的；确认单本身按会计档案管理办法保存三十年"),
+)
+
+_VOUCHERS = _l("会计档案管理办法：凭证保存三十年")
+holds(
+    "receipts_summary",
+    _l("您做的确认单汇总"),
+    Group.GIFTS,
+    own=("issued_by_id",),
+    rule=VOUCHERS,
+    why=_VOUCHERS,
+    hidden=("fingerprint",),
+)
+holds("receipts_wish", _l("记下的要不要票据"), Group.GIFTS, deeds=("by_id",), rule=VOUCHERS, why=_VOUCHERS)
+holds(
+    "receipts_change",
+    _l("提出或确认的确认单更正"),
+    Group.WORK,
+    deeds=("asked_by_id", "decided_by_id"),
+    rule=VOUCHERS,
+    why=_VOUCHERS,
+    is_named=True,
+)
+holds(
+    "receipts_state",
+    _l("记下的票据号码"),
+    Group.WORK,
+    deeds=("recorded_by_id",),
+    rule=VOUCHERS,
+    why=_VOUCHERS,
+    is_named=True,
 )

@@ -64,6 +64,14 @@ class Receipt(Model):
     gift: Mapped[Gift] = relationship()
     fund: Mapped[Fund] = relationship()
     successor: Mapped["Receipt | None"] = relationship(remote_side="Receipt.id")
+    wishes: Mapped[list["StateWish"]] = relationship(order_by="StateWish.id", viewonly=True)
+
+    @property
+    def state_now(self) -> str:
+        """listed, waived or anonymous: as it was issued, unless the donor has said otherwise since."""
+        if self.state_receipt == "anonymous" or not self.wishes:
+            return self.state_receipt
+        return self.wishes[-1].wish
 
 
 class KeptReceipt(Model):
@@ -74,3 +82,20 @@ class KeptReceipt(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people_person.id"), primary_key=True)
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts_receipt.id"), primary_key=True)
     kept_at: Mapped[datetime]
+
+
+class StateWish(Model):
+    """The donor does without a state receipt, or wants one after all. The latest row counts.
+
+    `by_id` is None for a donor without an account; `reason` is what a cashier says who records it for her.
+    """
+
+    __tablename__ = "receipts_wish"
+    __table_args__ = (CheckConstraint("wish IN ('listed', 'waived')", name="wish_known"),)
+
+    id: Mapped[Id]
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts_receipt.id"), index=True)
+    wish: Mapped[str]
+    reason: Mapped[str]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
+    at: Mapped[datetime]

@@ -97,7 +97,7 @@ def sheet_of(receipt: Receipt, *, base_url: str) -> ConfirmationSheet:
         issued_on=receipt.issued_on,
         handler=receipt.handler_name,
         checker=receipt.checker_name,
-        state_receipt=cast("StateReceipt", receipt.state_receipt),
+        state_receipt=cast("StateReceipt", receipt.state_now),
         memo=receipt.memo,
         check_url=f"{base_url}/verify/{receipt.number}",
         demo=receipt.fund.is_demo,

@@ -24,7 +24,7 @@ def require_refundable(receipt: Receipt) -> None:
         return
     raise NotRefundable(
         _l(
-            "这笔捐赠已经用掉 ¥%(spent)s，只剩 ¥%(rest)s，不能整笔退款。请先把用掉的部分冲回来，或者和捐赠人商量别的办法。",
+            "这笔捐赠已经用掉 ¥%(spent)s，只剩 ¥%(rest)s，不能整笔退款。请先冲回用掉的部分，或者和捐赠人另作商量。",
             spent=yuan(receipt.fen - rest),
             rest=yuan(rest),
         ),

@@ -12,14 +12,16 @@ from portal.documents.client import DocumentUnavailable
 from portal.lists.queries import import_by_id
 from portal.problems import DomainError
 from portal.receipts import opened
+from portal.receipts.change_queries import waiting_change
 from portal.receipts.codes import code_of
 from portal.receipts.donors import agree_to_public_name, keep_receipt, let_receipt_go, withdraw_from_public
 from portal.receipts.forms import CodeForm, NumberForm, OpenForm, PublicNameForm
 from portal.receipts.holding import held, holds, signed_in
 from portal.receipts.models import Receipt
 from portal.receipts.pages import document_of
-from portal.receipts.policy import can_hand_out_codes, can_list_receipts, can_read_receipt
+from portal.receipts.policy import can_ask, can_hand_out_codes, can_list_receipts, can_read_receipt
 from portal.receipts.queries import checked, entry_of, is_kept, receipt_by_number, receipts_of
+from portal.receipts.state import numbers_of
 from portal.receipts.unavailable import unavailable
 from portal.settings import current_settings
 from portal.web.access import found, kept, public, require, without_account
@@ -256,6 +258,12 @@ def _changed(receipt: Receipt, form: PublicNameForm, say: str) -> Response:
     return done("receipts/_public_name.html", go=_address(receipt), say=say, form=form, **_parts(receipt))
 
 
+def _for_office(receipt: Receipt) -> dict[str, Any]:
+    """Who may change it, and whether that was asked for already."""
+    may_change = current_user.is_authenticated and can_ask(me(), receipt.fund)
+    return {"may_change": may_change, "waiting": waiting_change(receipt) if may_change else None}
+
+
 def _parts(receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt,
@@ -263,5 +271,7 @@ def _parts(receipt: Receipt) -> dict[str, Any]:
         "holds": holds(receipt),
         "kept": current_user.is_authenticated and is_kept(me(), receipt),
         "signed_in": current_user.is_authenticated,
+        "numbers": numbers_of(receipt) if receipt.state_receipt == "listed" or receipt.wishes else None,
+        **_for_office(receipt),
         "demo": receipt.fund.is_demo,
     }

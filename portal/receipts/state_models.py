@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db import Id, Model
+from portal.db import Model
 from portal.people.models import Person
 from portal.receipts.models import Receipt
 
@@ -33,22 +33,3 @@ class StateReceipt(Model):
 
     receipt: Mapped[Receipt] = relationship()
     recorded_by: Mapped[Person] = relationship()
-
-
-class StateWish(Model):
-    """The donor does without a state receipt, or wants one after all. The latest row counts.
-
-    `by_id` is None for a donor without an account; `reason` is what a cashier says who records it for her.
-    """
-
-    __tablename__ = "receipts_wish"
-    __table_args__ = (CheckConstraint("wish IN ('listed', 'waived')", name="wish_known"),)
-
-    id: Mapped[Id]
-    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts_receipt.id"), index=True)
-    wish: Mapped[str]
-    reason: Mapped[str]
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("people_person.id"))
-    at: Mapped[datetime]
-
-    by: Mapped[Person | None] = relationship()

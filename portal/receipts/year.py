@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal import resources
 from portal.actor import Actor
@@ -110,7 +110,7 @@ def _wanted(one: _Sheet, base_url: str) -> Wanted[_Sheet]:
 def _batch(fund_id: int, year: int, base_url: str, *, after: int) -> list[tuple[int, int, ConfirmationSheet]]:
     wanted = (
         select(Receipt)
-        .options(joinedload(Receipt.fund), joinedload(Receipt.successor))
+        .options(joinedload(Receipt.fund), joinedload(Receipt.successor), selectinload(Receipt.wishes))
         .where(Receipt.fund_id == fund_id, Receipt.year == year, Receipt.serial > after)
         .order_by(Receipt.serial)
         .limit(BATCH)

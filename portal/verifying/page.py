@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from portal import resources
 from portal.documents.keyfile import is_demo, name_of
+from portal.verifying.der import der, number
 
 TEMPLATE = "verifying/offline.html"
 
@@ -62,6 +63,7 @@ def _certificate(one: x509.Certificate) -> dict[str, Any]:
         "demo": is_demo(one),
         "spki": base64.b64encode(spki).decode(),
         "fingerprint": one.fingerprint(SHA256()).hex(),
+        "signer": der(0x30, one.issuer.public_bytes(), number(one.serial_number)).hex(),
     }
 
 

@@ -5,33 +5,40 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2
 
 from portal.documents.fonts import printable
 from portal.funds.models import METHOD_NAMES, Method
 from portal.money import capitals, yuan
-from portal.verifying.reading import FILES, Off
+from portal.verifying.reading import Off
 
 VOID = "本单已于"
 
 
-def text_of(data: bytes) -> str:
-    """What can be copied out of the pages, without white space. Raises Off."""
+class Seen(NamedTuple):
+    """What another program sees in the file: the pages' text without white space, and the attachments' digests."""
+
+    text: str
+    listed: list[tuple[str, bytes]]
+
+
+def seen(data: bytes) -> Seen:
+    """Open the file as a reader's program would. Raises Off."""
     try:
-        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(io.BytesIO(data))]
+        document = pypdfium2.PdfDocument(io.BytesIO(data))
+        pages = [page.get_textpage().get_text_range() for page in document]
+        found = [document.get_attachment(number) for number in range(document.count_attachments())]
+        listed = [(one.get_name(), hashlib.sha256(bytes(one.get_data())).digest()) for one in found]
     except pypdfium2.PdfiumError as error:
-        raise Off("这份 PDF 打不开。") from error
-    return _squeezed("".join(pages))
+        raise Off("这份 PDF 打不开：它被改坏了。") from error
+    return Seen(_squeezed("".join(pages)), listed)
 
 
-def require_same_files(data: bytes, files: dict[str, bytes]) -> None:
+def require_same_files(seen: Seen, files: dict[str, bytes]) -> None:
     """Another program lists the same files with the same bytes. Raises Off."""
-    document = pypdfium2.PdfDocument(io.BytesIO(data))
-    found = [document.get_attachment(number) for number in range(document.count_attachments())]
-    listed = {one.get_name(): hashlib.sha256(bytes(one.get_data())).digest() for one in found}
-    if len(found) != len(FILES) or listed != {name: hashlib.sha256(body).digest() for name, body in files.items()}:
+    if sorted(seen.listed) != sorted((name, hashlib.sha256(body).digest()) for name, body in files.items()):
         raise Off("附件有两种读法：文件被改动过，或者不是门户出的。")
 
 

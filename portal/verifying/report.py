@@ -132,8 +132,9 @@ def _opened(report: Report, leaf: dict[str, Any], body: bytes) -> dict[str, Any]
 def _check_paper(
     report: Report, leaf: dict[str, Any], opened: dict[str, Any], data: bytes, files: dict[str, bytes]
 ) -> None:
-    paper.require_same_files(data, files)
-    text = paper.text_of(data)
+    seen = paper.seen(data)
+    paper.require_same_files(seen, files)
+    text = seen.text
     try:
         different = list(paper.differences(text, leaf, opened))
     except (KeyError, ValueError, TypeError) as error:

@@ -58,6 +58,8 @@ class GiftWay:
     steps: list[Step]
     before_fen: int
     next_after: int | None
+    is_common: bool
+    """The pool is not one project's own: which gift paid for what is reckoned, not agreed."""
 
     @property
     def gone_fen(self) -> int:
@@ -84,12 +86,14 @@ def way_of(gift: Gift, *, after: int = 0) -> GiftWay:
     """The gift's way, its steps from the one after entry `after` on. At most five statements."""
     values = {"entry": gift.entry_id, "after": after, "count": STEPS_A_PAGE + 1}
     pools = rows(_pools(), values).all()
-    left = sum(int(fen) for _, fen in pools)
+    left = sum(int(fen) for _, _, fen in pools)
+    is_common = any("/" not in code for _, code, _ in pools)
     before = int(rows(_before(), values).scalar_one()) if after else 0
     found = rows(_steps(), values).all()
     is_more, found = len(found) > STEPS_A_PAGE, found[:STEPS_A_PAGE]
     steps = list(_counted_down(found, gift.fen - before, _givers([row.entry_id for row in found])))
-    return GiftWay(gift.fen, left, [name for name, _ in pools], steps, before, steps[-1].entry_id if is_more else None)
+    next_after = steps[-1].entry_id if is_more else None
+    return GiftWay(gift.fen, left, [pool.name for pool in pools], steps, before, next_after, is_common)
 
 
 def _counted_down(found: Any, left: int, givers: dict[int, int]) -> Any:
@@ -108,10 +112,10 @@ def _givers(entry_ids: list[int]) -> dict[int, int]:
 def _pools() -> Select[*tuple[Any, ...]]:
     """The pools that the money lies in or came through, in that order, and what is left in each."""
     return (
-        select(Pool.name, func.sum(Source.rest_fen))
+        select(Pool.name, Pool.code, func.sum(Source.rest_fen))
         .join(Pool, Pool.id == Source.pool_id)
         .where(_is_of_gift(Source))
-        .group_by(Pool.id, Pool.name)
+        .group_by(Pool.id, Pool.name, Pool.code)
         .order_by(func.min(Source.id))
     )
 

@@ -47,9 +47,10 @@ class Giver(NamedTuple):
 
 @dataclass(frozen=True)
 class PaidBy:
-    """What paid: how many, how much, a page of them. `ahead_fen` is what was paid ahead of any income."""
+    """What paid: how many, gifts among them, how much, a page of them. `ahead_fen` was paid ahead of any income."""
 
     count: int
+    gifts: int
     fen: int
     ahead_fen: int
     givers: list[Giver]
@@ -69,11 +70,11 @@ def payment_called(fund: FundLine, voucher_no: str) -> Payment | None:
 def paid_by(payment: Payment, *, after: int = 0) -> PaidBy:
     """The page of sources after source `after`, in the order in which they were taken. Three statements."""
     values = {"entry": payment.entry_id, "after": after, "count": GIVERS_A_PAGE + 1}
-    count, fen = rows(_sum(), values).one()
+    count, gifts, fen = rows(_sum(), values).one()
     ahead = -int(rows(_ahead(), values).scalar_one())
     found = [Giver(*row) for row in rows(_page(), values)]
     shown = found[:GIVERS_A_PAGE]
-    return PaidBy(count, int(fen), ahead, shown, shown[-1].source_id if len(found) > len(shown) else None)
+    return PaidBy(count, gifts, int(fen), ahead, shown, shown[-1].source_id if len(found) > len(shown) else None)
 
 
 def every_giver(payment: Payment) -> Iterator[Giver]:
@@ -96,7 +97,14 @@ def _payment() -> Select[*tuple[Any, ...]]:
 
 @made_once
 def _sum() -> Select[*tuple[Any, ...]]:
-    return select(func.count(), func.coalesce(func.sum(Trace.fen), 0)).where(Trace.entry_id == _ENTRY)
+    return (
+        select(func.count(), func.count(Gift.id), func.coalesce(func.sum(Trace.fen), 0))
+        .select_from(Trace)
+        .join(Source, Source.id == Trace.source_id)
+        .outerjoin(_Origin, _Origin.id == Source.origin_id)
+        .outerjoin(Gift, Gift.entry_id == func.coalesce(_Origin.entry_id, Source.entry_id))
+        .where(Trace.entry_id == _ENTRY)
+    )
 
 
 @made_once

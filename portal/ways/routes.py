@@ -8,7 +8,6 @@ from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart
 from portal.funds.queries import public_fund
-from portal.ledger.models import EntryKind
 from portal.receipts import opened
 from portal.receipts.models import Receipt
 from portal.receipts.policy import can_read_receipt
@@ -78,7 +77,7 @@ def payment(slug: str, voucher: str) -> Response:
     parts += [Part(_("其余"), others, "more"), Part(_("先行垫付"), paid.ahead_fen, "left")]
     context: dict[str, Any] = {"fund": fund, "payment": payment, "paid": paid, "after": after, "called": called}
     pieces = strip(parts, rest=_("其余"))
-    return page("ways/payment.html", **context, pieces=pieces, gift=EntryKind.GIFT, demo=fund.is_demo)
+    return page("ways/payment.html", **context, pieces=pieces, demo=fund.is_demo)
 
 
 @bp.get("/funds/<slug>/spending/<path:voucher>/gifts.csv")

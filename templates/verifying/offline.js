@@ -82,7 +82,21 @@ function parts(one, tag) {
   return found;
 }
 
-const OIDS = { signed: "2a864886f70d010702", data: "2a864886f70d010701", kind: "2a864886f70d010903", digest: "2a864886f70d010904", sha256: "608648016503040201" };
+/* Whatever stands in the container unsigned must be what the portal writes there, so that no byte can be another. */
+const SHA256 = "300d06096086480165030402010500", RSA = "300d06092a864886f70d01010b0500", VERSION = "020101";
+const FRAME = `${VERSION}310f${SHA256}300b06092a864886f70d010701`, SIGNED_DATA = "06092a864886f70d010702";
+const der = (tag, ...contents) => {
+  const whole = join(...contents), size = whole.length;
+  return join([tag], size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255], whole);
+};
+
+function form(known, certificate, attributes, value) {
+  const by = der(0x30, fromHex(VERSION + known.signer + SHA256), attributes, fromHex(RSA), der(0x04, value));
+  const data = der(0x30, fromHex(FRAME), der(0xa0, certificate), der(0x31, by));
+  return der(0x30, fromHex(SIGNED_DATA), der(0xa0, data));
+}
+
+const OIDS = { data: "2a864886f70d010701", kind: "2a864886f70d010903", digest: "2a864886f70d010904" };
 const isOid = (one, name) => one && one.tag === 0x06 && toHex(one.content) === OIDS[name];
 
 function attribute(attributes, name) {
@@ -94,22 +108,21 @@ function attribute(attributes, name) {
 async function signer(signature) {
   const root = node(signature.container, 0);
   if (root.whole.length !== signature.container.length) off(UNREADABLE);
-  const [kind, wrapped] = parts(root, 0x30);
-  const data = isOid(kind, "signed") ? parts(parts(wrapped, 0xa0)[0], 0x30) : off(UNREADABLE);
-  const infos = parts(data[data.length - 1], 0x31);
-  const info = infos.length === 1 ? parts(infos[0], 0x30) : off(UNREADABLE);
-  const [, , algorithm, signed, , value] = info;
-  if (!isOid(parts(algorithm, 0x30)[0], "sha256") || signed?.tag !== 0xa0 || value?.tag !== 0x04) off(UNREADABLE);
-  const attributes = parts(signed);
+  const [, wrapped] = parts(root, 0x30);
+  const [, , , certificates, infos] = parts(parts(wrapped, 0xa0)[0], 0x30);
+  const [certificate] = parts(certificates, 0xa0), [info] = parts(infos, 0x31);
+  const [, , , signed, , value] = parts(info, 0x30);
+  const attributes = parts(signed, 0xa0);
   const digest = attribute(attributes, "digest").content;
   if (!isOid(attribute(attributes, "kind"), "data") || !same(digest, await sha256(signature.covered))) off("签名对不上：签好以后，文件里有地方被改过。");
+  const fingerprint = toHex(await sha256(certificate.whole));
+  const known = KNOWN.certificates.find((one) => one.fingerprint === fingerprint);
+  if (!known) off("签名的证书不是门户公布的：谁都能给自己做一张。");
+  if (!same(form(known, certificate.whole, signed.whole, value.content), signature.container)) off(UNREADABLE);
+  const way = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("spki", bytesOf(known.spki), way, false, ["verify"]);
   const attested = join([0x31], signed.whole.subarray(1));
-  for (const one of KNOWN.certificates) {
-    const way = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("spki", bytesOf(one.spki), way, false, ["verify"]);
-    if (await crypto.subtle.verify(way, key, value.content, attested)) return one;
-  }
-  return off("签名不是门户公布的密钥签的：谁都能给自己做一张证书。");
+  return await crypto.subtle.verify(way, key, value.content, attested) ? known : off("签名是假的：证书的密钥没有签过这份文件。");
 }
 
 /* ── the log: C2SP tlog-proof, a signed note, RFC 6962 ── */

@@ -59,7 +59,9 @@ def test_a_key_signs_for_its_own_log_only() -> None:
         open_note(f"{text}\n\u2014 {ORIGIN} {base64.b64encode(signed).decode()}\n", VKEY)
 
 
-@pytest.mark.parametrize("vkey", ["", "a+b", f"{VKEY}A", VKEY.replace("+", "-"), VKEY[1:], f"+{VKEY}", "名+00000000+AQ=="])
+@pytest.mark.parametrize(
+    "vkey", ["", "a+b", f"{VKEY}A", VKEY.replace("+", "-"), VKEY[1:], f"+{VKEY}", "名+00000000+AQ=="]
+)
 def test_a_verifier_key_that_was_changed_is_none(vkey: str) -> None:
     with pytest.raises(BadNote):
         open_note(NOTE, vkey)

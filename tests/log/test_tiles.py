@@ -50,7 +50,8 @@ def test_a_tiles_number_has_one_address(n: int, address: str) -> None:
 OTHER_SPELLINGS = (
     *("", "0", "00", "1", "01", "0001", "x1/2", "x01/234", "x000/001", "x001/x000", "001/002", "x001/2", "X001/234"),
     *("000.p", "000.p/", "000.p/0", "000.p/00", "000.p/01", "000.p/256", "000.p/999", "000.p/-1", "000.p/1.p/1"),
-    *("-001", "+01", " 01", "001 ", "0x1", "1e3", "٠٠٠", "००१", "００１", "x00１/000", "000.p/１", "000\n", "000/", "/000"),
+    *("-001", "+01", " 01", "001 ", "0x1", "1e3", "٠٠٠", "००१", "００１", "x00１/000", "000.p/１"),
+    *("000\n", "000/", "/000"),
     *("x" * 500, "/".join(["x999"] * 40) + "/999", "999" * 100, "..", "%2e%2e", "000.p/1/", "entries", "null"),
 )
 
@@ -69,8 +70,8 @@ def test_other_spellings_and_tiles_beyond_the_log_are_not_found(client: Client, 
     facts.note(*range(300))
     asked = [f"/log/tile/{kind}/{quote(one)}" for one in OTHER_SPELLINGS for kind in ("0", "entries")]
     asked += [f"/log/tile/{level}/000" for level in ("00", "64", "-1", "1.0", "１", "x", "9" * 400)]
-    asked += ["/log/tile/0/001", "/log/tile/0/001.p/45", "/log/tile/0/002.p/1", "/log/tile/1/000", "/log/tile/1/000.p/2"]
-    asked += ["/log/tile/2/000.p/1", "/log/tile/63/000.p/1", "/log/tile/entries/001", "/log/tile/entries/001.p/45"]
+    beyond = ["0/001", "0/001.p/45", "0/002.p/1", "1/000", "1/000.p/2", "2/000.p/1", "63/000.p/1"]
+    asked += [f"/log/tile/{one}" for one in (*beyond, "entries/001", "entries/001.p/45")]
     asked += [f"/log/trace/{one}" for one in ("0", "300", "-1", "00", "9" * 30, "٣", "x", "1.0", "0" * 400)]
     assert {path: status for path in asked if (status := client.get(path).status_code) not in (404, 308)} == {}
 
@@ -146,7 +147,8 @@ def test_whole_tiles_are_kept_for_a_year_and_others_are_not(client: Client, fact
     for place, how in (("000", "public, max-age=31536000, immutable"), ("001.p/1", "public, max-age=60")):
         for address in (f"/log/tile/0/{place}", f"/log/tile/entries/{place}"):
             answer = client.get(address)
-            assert (answer.headers["Cache-Control"], answer.headers["Content-Type"]) == (how, "application/octet-stream")
+            assert answer.headers["Content-Type"] == "application/octet-stream"
+            assert answer.headers["Cache-Control"] == how
             assert "Set-Cookie" not in answer.headers
             again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
             assert (again.status_code, again.data) == (304, b"")

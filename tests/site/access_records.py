@@ -10,6 +10,18 @@ HOUSES = ("own", "same", "stranger")
 # fmt: off
 RECORDS: dict[str, tuple[str, str, str]] = {
     # in each column: nobody volunteer leader lead cashier accountant council supervisor worker donor admin
+    "GET /expenses/<int:expense_id>":               ("", "l...ooooo.o", "l......oo.o"),
+    "POST /expenses/<int:expense_id>/approve":      ("", "l...xxoxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/give-back":    ("", "l...xoxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/pay":          ("", "l...oxxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/post":         ("", "l...xoxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/refuse":       ("", "l...xxoxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/return":       ("", "l...oxoxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/undo":         ("", "l...ooxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/undo/confirm": ("", "l...xoxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/undo/refuse":  ("", "l...xoxxx.x", "l......xx.x"),
+    "POST /expenses/<int:expense_id>/withdraw":     ("", "l...xxxxx.x", "l......xx.x"),
+    "GET /receipts/<number>/way":                   ("rrrrooroooo", "rrrroororro", "rrrrrrrorro"),
     "GET /activities/<int:activity_id>":              ("",            "...........", "..........."),
     "POST /activities/<int:activity_id>/close":       ("",            "l..o...xx.x", "l......xx.x"),
     "GET /activities/<int:activity_id>/edit":         ("",            "l..x...xx.x", "l......xx.x"),
@@ -183,6 +195,9 @@ RECORDS: dict[str, tuple[str, str, str]] = {
 }
 
 SAME_FOR_ALL: dict[str, str] = {
+    "GET /books/ledger.<any(beancount, hledger, csv):kind>": "public",
+    "GET /funds/<slug>/spending/<path:voucher>": "public",
+    "GET /funds/<slug>/spending/<path:voucher>/gifts.csv": "public",
     "GET /organisations.<any(csv, json):kind>": "public",
     "GET /organisations/<slug>": "public",
     "GET /organisations/<slug>.json": "public",

@@ -12,11 +12,14 @@ from portal import create_app
 from portal.activities.models import Activity
 from portal.db import db
 from portal.hours.models import Claim
+from portal.funds.models import Fund
+from portal.funds.spending import Spending
 from portal.jobs.models import Job
 from portal.lists.models import DonationImport
 from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
 from portal.receipts.models import Receipt
+from portal.spending.models import Expense
 from portal.settings import Settings
 from portal.web.rate_counters import InMemory
 from tests.applications import HOST, Client
@@ -67,7 +70,11 @@ def examples(demo_app: Flask) -> Examples:
         ).one()
         waiting = db.session.scalars(select(DonationImport).where(DonationImport.status == "waiting")).one()
         receipt = db.session.scalars(select(Receipt).limit(1)).one()
+        expense = db.session.scalars(select(Expense).where(Expense.stage == "entered")).one()
+        paid = db.session.scalars(select(Spending).join(Fund).where(Fund.slug == "919").limit(1)).one()
         return {
+            "<int:expense_id>": str(expense.id),
+            "<path:voucher>": paid.voucher_no,
             "<int:activity_id>": str(activity.id),
             "<int:claim_id>": str(claim.id),
             "<int:id>": str(waiting.id),

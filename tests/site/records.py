@@ -43,6 +43,7 @@ from portal.receipts.donors import keep_receipt
 from portal.receipts.models import Receipt
 from portal.roles.models import DeputyWish
 from portal.rosters.models import Roster, RosterRow
+from portal.spending.actions import Wanted, enter
 from portal.teams.actions import About, write_card
 from portal.teams.asking import ask
 from portal.teams.invitations import make as make_invitation
@@ -55,6 +56,7 @@ from tests.giving import Giving, opened
 from tests.importing import handed
 
 Examples = dict[str, str]
+_WANTED = Wanted(fen=100, purpose="别家用款", voucher_no="9901-01")
 PHOTO = Picture(b"\xff\xd8\xff\xe0 no real photo", "sheet.jpg")
 
 
@@ -110,6 +112,7 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
     return _about(claim) | {
         "<int:activity_id>": str(waiting.id),
         "<int:id>": str(donations.id),
+        "<int:expense_id>": str(enter(giving.fund, _WANTED, by=giving.cashier, at=now()).id),
         "<number>": giving.gift(f"别家捐赠人{giving.cashier.id}").number,
         "/teams/<slug>": f"/teams/{crew.slug}",
         "<int:sign_in_id>": _sign_in(member),

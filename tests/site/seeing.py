@@ -99,6 +99,8 @@ def _rows(model: Any) -> dict[int, Row]:
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────
 READS_ALL = ("supervisor", "admin")
 MONEY = ("cashier", "accountant", *READS_ALL)
+SPENDING = ("cashier", "accountant", "council", "worker", *READS_ALL)
+"""Who takes part in an expense, or reads everything."""
 
 
 def roles(*may: str) -> Rule:
@@ -168,6 +170,21 @@ def of_registry(column: str = "organisation_id", *also: str) -> Rule:
 def of_receipt(world: World, role: str, row: Row) -> bool:
     """Those who keep the books, and the donor who keeps it among her own."""
     return role in MONEY or (role == "donor" and row["id"] in world.kept)
+
+
+def of_state(world: World, role: str, row: Row) -> bool:
+    """The state receipt's numbers: the same people as its confirmation."""
+    return of_receipt(world, role, {"id": row["receipt_id"]})
+
+
+def of_summary(world: World, role: str, row: Row) -> bool:
+    """Whoever issued it, and those who handle the fund's money."""
+    return role in ("cashier", "accountant") or world.is_me(role, row["issued_by_id"])
+
+
+def of_summary_line(world: World, role: str, row: Row) -> bool:
+    """What is listed is said of the confirmation itself too."""
+    return of_receipt(world, role, {"id": row["receipt_id"]})
 
 
 def of_roster(world: World, role: str, row: Row) -> bool:
