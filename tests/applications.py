@@ -6,11 +6,14 @@ from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 
 from flask import Flask, has_app_context
 from flask.globals import _cv_app, _cv_request
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from portal import create_app, migrating
@@ -23,10 +26,29 @@ from portal.clock import CHINA
 from portal.db import db
 from portal.log import outside
 from portal.settings import Settings
+from portal.web.translated import TranslatedEnvironment
 from tests.engines import Engine
 
 HOST = "portal.test"
 NEVER_OVER = datetime(2099, 1, 1, tzinfo=CHINA)
+
+
+class Compiled(BytecodeCache):
+    """Templates as any application of this process has compiled them, by language."""
+
+    _all: ClassVar[dict[tuple[str | None, str, str], CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._all.get(_version(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._all[_version(bucket)] = bucket.code
+
+
+def _version(bucket: Bucket) -> tuple[str | None, str, str]:
+    assert isinstance(bucket.environment, TranslatedEnvironment)
+    return bucket.environment.language, bucket.key, bucket.checksum
 
 
 def environment(engine: Engine, folder: Path) -> dict[str, str]:
@@ -45,11 +67,17 @@ def environment(engine: Engine, folder: Path) -> dict[str, str]:
 
 def application(engine: Engine, folder: Path, **more: str) -> Flask:
     """The whole portal on an engine. `more` are further environment variables, in capitals."""
-    app = create_app(Settings.from_environment(environment(engine, folder) | more))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SERVER_NAME=None)
+    app = for_tests(create_app(Settings.from_environment(environment(engine, folder) | more)))
     # Many tests look at a portal without people.
     app.extensions["portal_first_day"].is_over = True
+    return app
+
+
+def for_tests(app: Flask) -> Flask:
+    """The same, asked by `Client` and asking no CSRF tokens."""
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SERVER_NAME=None)
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = Compiled()
     return app
 
 

@@ -9,7 +9,7 @@ from portal.administration.plans import Plan
 from portal.settings import current_settings
 from portal.words import Words, _l
 
-KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY")
+KEYS = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY", "PORTAL_LOG_KEY")
 
 
 class Step(NamedTuple):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from portal.db import rows
 from portal.ledger.models import Entry
 
-BYTES_AN_ENTRY = 380
+BYTES_AN_ENTRY = 280
 """Of the beancount file, measured on ten years of demo data; hledger's is as large, compressed they take a tenth."""
 
 

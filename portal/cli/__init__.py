@@ -51,6 +51,7 @@ def serve(host: str, port: int, workers: int, renderers: int, no_jobs: bool) -> 
             serving.require_current_tables()
             set_up.say_token_if_empty()
         settings = app.extensions["portal_settings"]
+        serving.require_key_file(settings)
         serving.serve(
             host,
             port,

@@ -15,7 +15,8 @@ from granian.http import HTTP1Settings
 
 from portal import logbook, migrating
 from portal.cli.kept import Kept
-from portal.documents import line, process
+from portal.documents import keyfile, line, process
+from portal.settings import Settings
 
 THREADS = 8
 LONGEST_HEAD = 64 * 1024
@@ -74,6 +75,16 @@ def working(*, with_jobs: bool) -> Iterator[None]:
     finally:
         if worker is not None:
             worker.stop()
+
+
+def require_key_file(settings: Settings) -> None:
+    """Nobody shall learn from a donor's first document that none can be signed. Development makes its demo key here."""
+    try:
+        file = keyfile.standing(settings)
+        if file:
+            keyfile.read(file)
+    except keyfile.BadKeyFile as error:
+        raise click.ClickException(str(error)) from error
 
 
 def require_current_tables() -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import series
@@ -18,7 +18,7 @@ from portal.ledger.trace_writing import Tracer, Way
 AT_ONCE = 2_000
 
 _FIRST, _LAST = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
-_IDS = select(Entry.id).where(Entry.id > bindparam("after")).order_by(Entry.id).limit(AT_ONCE)
+_IDS = select(Entry.id).where(Entry.id > bindparam("after")).order_by(Entry.id).limit(bindparam("count", type_=Integer))
 _ENTRIES = (
     select(Entry.id, Entry.reverses_id, Entry.source, Entry.source_id)
     .where(Entry.id.between(_FIRST, _LAST))
@@ -52,7 +52,7 @@ def trace_existing() -> int:
 
 def ways_after(session: Session, after: int) -> list[Way]:
     """The next entries by id, at most 2,000, with what each does to pools."""
-    ids: Sequence[int] = session.scalars(_IDS, {"after": after}).all()
+    ids: Sequence[int] = session.scalars(_IDS, {"after": after, "count": AT_ONCE}).all()
     if not ids:
         return []
     span = {"first": ids[0], "last": ids[-1]}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR
-from threading import Timer
+from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,7 +71,7 @@ def lacking(connection: Connection) -> list[Witness]:
     size = connection.scalar(select(Head.size))
     if not size:
         return []
-    signed = set(connection.scalars(select(Cosignature.witness).where(Cosignature.size == size)))
+    signed = _signed(connection, size)
     return [one for one in witnesses() if one.vkey not in signed]
 
 
@@ -82,13 +82,17 @@ def ask(witness: Witness) -> bool:
     """
     _require_key(witness)
     head = signed_head()
-    if head is None or witness not in lacking(db.session.connection()):
+    if head is None or not head.size or witness.vkey in _signed(db.session.connection(), head.size):
         return False
     line = _asked(witness, head, _last_size(witness), may_ask_again=True)
     at = clock.now()
     insert_rows(Cosignature, ("size", "witness", "line", "at"), [(head.size, witness.vkey, line, at)])
     db.session.commit()
     return True
+
+
+def _signed(connection: Connection, size: int) -> set[str]:
+    return set(connection.scalars(select(Cosignature.witness).where(Cosignature.size == size)))
 
 
 def _asked(witness: Witness, head: Signed, old: int, *, may_ask_again: bool) -> str:
@@ -135,12 +139,13 @@ def _post(witness: Witness, body: str) -> tuple[int, bytes]:
     """Status and body of the answer; whoever is sent elsewhere does not go there. Raises Away."""
     parts = urlsplit(witness.url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    with closing(kind(parts.netloc, timeout=PATIENCE)) as connection, _at_most(connection):
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    with closing(kind(parts.netloc, timeout=PATIENCE)) as connection:
         try:
-            headers = {"Content-Type": "text/plain; charset=utf-8"}
-            connection.request("POST", f"{parts.path}/add-checkpoint", body.encode(), headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(MOST_BYTES)
+            with _at_most(connection):
+                connection.request("POST", f"{parts.path}/add-checkpoint", body.encode(), headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read(MOST_BYTES)
         except (OSError, HTTPException, ValueError) as error:
             logger.warning("witness %s does not answer: %s", witness.name, type(error).__name__)
             raise Away(NOT_ANSWERING) from error
@@ -148,9 +153,12 @@ def _post(witness: Witness, body: str) -> tuple[int, bytes]:
 
 @contextmanager
 def _at_most(connection: HTTPConnection) -> Iterator[None]:
-    """Whoever says a byte now and then is not waited for longer than anybody else."""
+    """Whoever says a byte now and then is not waited for longer than anybody else. Raises TimeoutError."""
+
+    late = Event()
 
     def end() -> None:
+        late.set()
         with suppress(OSError):
             if connection.sock is not None:
                 connection.sock.shutdown(SHUT_RDWR)
@@ -162,6 +170,8 @@ def _at_most(connection: HTTPConnection) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+    if late.is_set():
+        raise TimeoutError
 
 
 def _last_size(witness: Witness) -> int:

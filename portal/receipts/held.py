@@ -1,6 +1,7 @@
 """What receipts hold of a person."""
 
 from portal.holdings import VOUCHERS, Group, Then, holds
+from portal.receipts.summary_models import SCOPE_NAMES, Scope
 from portal.words import _l
 
 holds(
@@ -21,6 +22,23 @@ holds(
     rule=VOUCHERS,
     why=_VOUCHERS,
     hidden=("fingerprint",),
+    labels={
+        "fund_id": _l("基金的编号"),
+        "year": _l("年份"),
+        "serial": _l("第几张"),
+        "number": _l("编号"),
+        "title": _l("捐赠人"),
+        "starts_on": _l("从哪天"),
+        "ends_on": _l("到哪天"),
+        "count": _l("张数"),
+        "fen": _l("金额（分）"),
+        "fund_full_name": _l("受赠基金"),
+        "authorised_by": _l("授权开具"),
+        "issued_on": _l("开具日期"),
+        "issued_at": _l("什么时候"),
+        "issued_by_id": _l("谁"),
+    },
+    values={"kind": {one.value: SCOPE_NAMES[one] for one in Scope}},
 )
 holds("receipts_wish", _l("记下的要不要票据"), Group.GIFTS, deeds=("by_id",), rule=VOUCHERS, why=_VOUCHERS)
 holds(

@@ -1,4 +1,4 @@
-"""`portal receipts render`: killed at random moments and called again, it ends with the same file."""
+"""`portal receipts render`: killed at random moments and called again, it ends with the same sheets."""
 
 import errno
 import os
@@ -20,6 +20,7 @@ from tests import commands
 from tests.applications import clean_environment, environment
 from tests.commands import Command
 from tests.documents.test_client import ends_soon
+from tests.documents.test_confirmation import words
 from tests.engines import Engine
 from tests.factories import person
 from tests.giving import DAY, Giving
@@ -83,9 +84,14 @@ def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Rendering, g
     code, said, complained = command.run("--out", str(broken), "--jobs", "1")
     assert code == 0, complained
     assert f"drew {COUNT} in" not in said, "what was drawn is kept"
-    assert broken.read_bytes() == straight.read_bytes()
-    with ZipFile(broken) as file:
-        assert file.testzip() is None
+    assert said_in(broken) == said_in(straight)
+
+
+def said_in(file: Path) -> dict[str, str]:
+    """What each sheet says. When it was signed may differ."""
+    with ZipFile(file) as whole:
+        assert whole.testzip() is None
+        return {name: words(whole.read(name)) for name in whole.namelist() if name.endswith(".pdf")}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -32,7 +32,7 @@ def test_every_setting_named_there_is_one_that_is_read() -> None:
 def test_the_settings_file_starts_production(tmp_path: Path) -> None:
     lines = [line for line in (DEPLOY / "portal.env").read_text().splitlines() if line and not line.startswith("#")]
     given = dict(line.split("=", 1) for line in lines)
-    keys = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": "d" * 40}
+    keys = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": "d" * 40, "PORTAL_LOG_KEY": "l" * 40}
     settings = Settings.from_environment(
         given | keys | {"PORTAL_ENV": "production", "PORTAL_INSTANCE": str(tmp_path / "instance")}
     )

@@ -154,7 +154,8 @@ def test_no_line_is_forged_or_added(giving: Giving, three: list[Receipt]) -> Non
     db.session.commit()
     line = (
         "INSERT INTO receipts_summary_member (summary_id, position, receipt_id, number, donor_name, received_on, fen) "
-        f"SELECT 1, {{position}}, id, number, donor_name, received_on, {{fen}} FROM receipts_receipt WHERE id = {three[2].id}"
+        "SELECT 1, {position}, id, number, donor_name, received_on, {fen} FROM receipts_receipt "
+        f"WHERE id = {three[2].id}"
     )
     for position, fen in (("3", "fen"), ("2", "fen + 1")):
         with refused():

@@ -18,11 +18,12 @@ from portal.jobs.models import Job
 from portal.lists.models import DonationImport
 from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
+from portal.receipts.codes import share_key_of
 from portal.receipts.models import Receipt
 from portal.spending.models import Expense
 from portal.settings import Settings
 from portal.web.rate_counters import InMemory
-from tests.applications import HOST, Client
+from tests.applications import HOST, Client, for_tests
 from tests.engines import Sqlite
 from tests.live import settings
 from tests.site import records
@@ -42,10 +43,7 @@ def demo_copy(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def demo_app(demo_copy: Path) -> Flask:
-    app = create_app(Settings.from_environment(settings(demo_copy)))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    app.test_client_class = Client
-    return app
+    return for_tests(create_app(Settings.from_environment(settings(demo_copy))))
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +98,16 @@ def examples(demo_app: Flask) -> Examples:
             "<int:into_id>": str(activity.drafted_by_id),
             "<int:merge_id>": str(10**9),
             "<int:job_id>": str(db.session.scalars(select(Job.id).limit(1)).one()),
+            "<int:change_id>": str(10**9),
+            "/summaries/<number>": "/summaries/919-2026-H999999",
+            "<key>": share_key_of(receipt),
             "<number>": receipt.number,
             "<rule>": "hours.star_hours",
             "/teams/<slug>": "/teams/walk",
             "/organisations/<slug>": "/organisations/spark",
             "<slug>": "919",
             "<any(csv, json):kind>": "json",
+            "<any(beancount, hledger, csv):kind>": "beancount",
             "<path:filename>": "css/portal.css",
             "<level>": "0",
             "<path:place>": "000.p/1",

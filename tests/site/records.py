@@ -39,11 +39,17 @@ from portal.people.models import Grant, Person, Role
 from portal.profiles.details import Details
 from portal.profiles.documents import Writing, add_document
 from portal.profiles.models import Proof
+from portal.receipts.change_models import Change
+from portal.receipts.changing import Wish as Wished
+from portal.receipts.changing import ask as ask_to_change
+from portal.receipts.codes import share_key_of
 from portal.receipts.donors import keep_receipt
 from portal.receipts.models import Receipt
+from portal.receipts.summing import put_together
 from portal.roles.models import DeputyWish
 from portal.rosters.models import Roster, RosterRow
-from portal.spending.actions import Wanted, enter
+from portal.spending.actions import Wanted
+from portal.spending.actions import enter as enter_expense
 from portal.teams.actions import About, write_card
 from portal.teams.asking import ask
 from portal.teams.invitations import make as make_invitation
@@ -72,6 +78,7 @@ def own(people: dict[str, Person]) -> Examples:
     told |= {"<int:contact_id>": _contact(volunteer)} | _badge(volunteer, walk, by=people["leader"])
     told |= _wishes_to_join(volunteer, walk) | _lent(volunteer, walk.organisation)
     told |= _document(volunteer) | _roster(None, by=people["worker"])
+    told |= _of_receipt(receipt, by=people["cashier"], issued_by=donor)
     return _about(claim) | told | {"<number>": receipt.number} | _role(given, wished=people["cashier"])
 
 
@@ -109,11 +116,13 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
     submit_activity(waiting, seen=waiting.seq, by=leader, at=now())
     claim = _claim(member, _published(crew, leader, lead))
     donations = handed(giving, f"2026-11-03,别家捐赠人,{giving.cashier.id}.5,,")
+    receipt = giving.gift(f"别家捐赠人{giving.cashier.id}")
     return _about(claim) | {
+        **_of_receipt(receipt, by=giving.cashier, issued_by=giving.cashier),
         "<int:activity_id>": str(waiting.id),
         "<int:id>": str(donations.id),
-        "<int:expense_id>": str(enter(giving.fund, _WANTED, by=giving.cashier, at=now()).id),
-        "<number>": giving.gift(f"别家捐赠人{giving.cashier.id}").number,
+        "<int:expense_id>": str(enter_expense(giving.fund, _WANTED, by=giving.cashier, at=now()).id),
+        "<number>": receipt.number,
         "/teams/<slug>": f"/teams/{crew.slug}",
         "<int:sign_in_id>": _sign_in(member),
         "<int:notice_id>": _notice(member),
@@ -126,6 +135,18 @@ def _house(of: Organisation, giving: Giving, lead: Person) -> Examples:
         **_roster(of, by=lead),
         **_in_registry(of, by=lead),
         **_role(leader.grants[0], wished=giving.cashier),
+    }
+
+
+def _of_receipt(receipt: Receipt, *, by: Person, issued_by: Person) -> Examples:
+    """A correction of a confirmation that waits, a summary of it, the link to its masked view."""
+    wish = Wished(kind=Change.VOID, reason="重复录入")
+    change = ask_to_change(receipt, wish, by=by, at=now())
+    summary = put_together([receipt], by=issued_by, at=now())
+    return {
+        "<int:change_id>": str(change.id),
+        "/summaries/<number>": f"/summaries/{summary.number}",
+        "<key>": share_key_of(receipt),
     }
 
 
