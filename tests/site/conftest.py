@@ -11,17 +11,17 @@ from sqlalchemy import select
 from portal import create_app
 from portal.activities.models import Activity
 from portal.db import db
-from portal.hours.models import Claim
 from portal.funds.models import Fund
 from portal.funds.spending import Spending
+from portal.hours.models import Claim
 from portal.jobs.models import Job
 from portal.lists.models import DonationImport
 from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
 from portal.receipts.codes import share_key_of
 from portal.receipts.models import Receipt
-from portal.spending.models import Expense
 from portal.settings import Settings
+from portal.spending.models import Expense
 from portal.web.rate_counters import InMemory
 from tests.applications import HOST, Client, for_tests
 from tests.engines import Sqlite

@@ -12,7 +12,7 @@ from .receipts import Receipts
 from .report import Broken, Report
 from .site import Site
 from .traces import follow_traces
-from .tree import rebuild, root_of
+from .tree import read_leaves, read_tree, root_of
 
 TRIES = 5
 """The portal is open while it is audited: sums and head are asked for until they are of one moment."""
@@ -29,6 +29,8 @@ def main() -> None:
         audit(Site(asked.url), asked.keep, asked.key, report)
     except Broken as broken:
         report.wrong("audit", f"{broken}; nothing further was looked at")
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        report.wrong("audit", f"a shape that is not known here ({error!r}); nothing further was looked at")
     report.say()
     print("NOT ALL RIGHT" if report.problems else "all right")
     sys.exit(1 if report.problems else 0)
@@ -42,11 +44,11 @@ def audit(site: Site, keep: Path | None, key: str | None, report: Report) -> Non
     told, note, checkpoint = _of_one_moment(site, vkeys)
     if seen and not set(vkeys) & set(seen["keys"]):
         report.wrong("keys", f"none of the log's keys was there when this was last looked at: {seen['keys']}")
-    leaves, hashes = rebuild(site, checkpoint, report)
+    hashes = read_tree(site, checkpoint, report)
     if seen:
         _compare_with_earlier(seen, hashes, report)
-    print(f"log of {checkpoint.size} facts, {sum(map(len, leaves))} bytes, root {checkpoint.root.hex()}")
-    _follow(site, leaves, told, report)
+    print(f"log of {checkpoint.size} facts, root {checkpoint.root.hex()}")
+    _follow(site, hashes, told, report)
     if keep and not report.problems:
         keep.write_text(json.dumps({"keys": sorted({*vkeys, *(seen["keys"] if seen else ())}), "note": note}))
     print(f"compare with others: {checkpoint.origin} {checkpoint.size} {checkpoint.root.hex()}")
@@ -73,11 +75,12 @@ def _compare_with_earlier(seen: dict[str, Any], hashes: list[bytes], report: Rep
         print(f"goes on from the {earlier.size} facts seen before")
 
 
-def _follow(site: Site, leaves: list[bytes], told: dict[str, Any], report: Report) -> None:
+def _follow(site: Site, hashes: list[bytes], told: dict[str, Any], report: Report) -> None:
     """Everything that the facts say, and what the pages make of it."""
-    facts = [read_fact(idx, leaf, report) for idx, leaf in enumerate(leaves)]
-    books, receipts = Books(report), Receipts(report)
-    for idx, fact in enumerate(facts):
+    books, receipts, kinds = Books(report), Receipts(report), Counter[str]()
+    for idx, leaf in enumerate(read_leaves(site, hashes, report)):
+        fact = read_fact(idx, leaf, report)
+        kinds[fact["kind"]] += 1
         if fact["kind"] == "entry":
             books.enter(idx, fact)
         elif fact["kind"] in ("receipt", "void", "successor"):
@@ -87,10 +90,9 @@ def _follow(site: Site, leaves: list[bytes], told: dict[str, Any], report: Repor
     receipts.compared(books, {pool["fund"]: pool["books"] for pool in told["pools"] if pool["fund"]})
     compare_sums(told, books, report)
     funds = compare_pages(site, told, books, report)
-    owing = {pool["code"] for pool in told["pools"] if pool["may_go_below_zero"]}
-    traced = follow_traces(site, books, owing, report)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(fact["kind"] for fact in facts).most_common())
-    print(f"facts: {kinds}; {traced} traces, {len(books.pools)} pools, pages of {funds} funds")
+    print("facts:", ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
+    traced = follow_traces(site, books, {pool["code"] for pool in told["pools"] if pool["may_go_below_zero"]}, report)
+    print(f"{traced} traces, {len(books.pools)} pools, pages of {funds} funds")
 
 
 if __name__ == "__main__":

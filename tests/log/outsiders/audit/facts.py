@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from sys import intern
 from typing import Any, NamedTuple
 
 from .report import Broken, Report
@@ -40,12 +41,28 @@ Place = tuple[int, str, str | None]
 """Books, account, pool."""
 
 
-class Moves(NamedTuple):
-    """What an entry does to pools (assets less liabilities), in fen, and what it says of itself."""
+Line = tuple[str, str | None, int, int]
+"""Account, pool, debit, credit."""
+
+
+class Entry(NamedTuple):
+    """What is remembered of an entry: its place in the log, what it did to pools (assets less liabilities), in fen."""
 
     idx: int
-    fact: dict[str, Any]
-    pools: Counter[str]
+    about: str
+    fen: int
+    trace: str | None
+    is_reversal: bool
+    lines: tuple[Line, ...]
+    pools: dict[str, int]
+
+    @property
+    def came(self) -> int:
+        return sum(fen for fen in self.pools.values() if fen > 0)
+
+    @property
+    def left(self) -> int:
+        return -sum(fen for fen in self.pools.values() if fen < 0)
 
 
 @dataclass
@@ -53,7 +70,7 @@ class Books:
     """The entries followed one after the other."""
 
     report: Report
-    entries: dict[Voucher, Moves] = field(default_factory=dict)
+    entries: dict[Voucher, Entry] = field(default_factory=dict)
     reversed: set[Voucher] = field(default_factory=set)
     pools: Counter[str] = field(default_factory=Counter)
     accounts: dict[Place, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
@@ -63,16 +80,18 @@ class Books:
         if voucher in self.entries:
             self.report.wrong("entries", f"{said(voucher)} is there twice")
         self._balanced(voucher, fact)
-        moves: Counter[str] = Counter()
-        for account, pool, debit, credit, _ in fact["lines"]:
+        pools: Counter[str] = Counter()
+        lines = tuple((intern(one[0]), one[1] and intern(one[1]), one[2], one[3]) for one in fact["lines"])
+        for account, pool, debit, credit in lines:
             sums = self.accounts[fact["books"], account, pool]
             sums[0], sums[1] = sums[0] + debit, sums[1] + credit
             if pool is not None and account[:1] in "12":
-                moves[pool] += debit - credit
-        self.pools.update(moves)
-        self.entries[voucher] = Moves(idx, fact, moves)
+                pools[pool] += debit - credit
+        self.pools.update(pools)
+        told = (intern(fact["about"]), fact["total_fen"], fact.get("trace"), bool(fact["reverses"]))
+        self.entries[voucher] = Entry(idx, *told, lines, dict(pools))
         if fact["reverses"]:
-            self._mirrored(voucher, (fact["books"], *fact["reverses"]))
+            self._mirrored(voucher, (fact["books"], *fact["reverses"]), fact["reason"])
 
     def _balanced(self, voucher: Voucher, fact: dict[str, Any]) -> None:
         lines = fact["lines"]
@@ -83,20 +102,19 @@ class Books:
         if date.fromisoformat(fact["on"]).year != fact["year"]:
             self.report.wrong("entries", f"{said(voucher)} is of another year than its number")
 
-    def _mirrored(self, voucher: Voucher, earlier: Voucher) -> None:
+    def _mirrored(self, voucher: Voucher, earlier: Voucher, reason: str) -> None:
         before = self.entries.get(earlier)
         if before is None or earlier in self.reversed:
             self.report.wrong("corrections", f"{said(voucher)} takes back {said(earlier)}, which is not there to take")
             return
         self.reversed.add(earlier)
-        mirror = [[account, pool, credit, debit] for account, pool, debit, credit, _ in before.fact["lines"]]
-        lines = [line[:4] for line in self.entries[voucher].fact["lines"]]
-        if lines[: len(mirror)] != mirror or not self.entries[voucher].fact["reason"]:
+        mirror = tuple((account, pool, credit, debit) for account, pool, debit, credit in before.lines)
+        if self.entries[voucher].lines[: len(mirror)] != mirror or not reason:
             self.report.wrong("corrections", f"{said(voucher)} does not take back {said(earlier)} line by line")
 
     def gifts(self, pool: str, *, taken_back: bool = False) -> Counter[int]:
         """Gifts to a pool, without those that were taken back, or these alone: how many of which amount."""
-        gifts = [(at, one) for at, one in self.entries.items() if one.fact["about"] == "gift" and one.pools[pool]]
+        gifts = [(at, one) for at, one in self.entries.items() if one.about == "gift" and one.pools.get(pool)]
         return Counter(one.pools[pool] for at, one in gifts if (at in self.reversed) == taken_back)
 
     def numbered(self) -> None:

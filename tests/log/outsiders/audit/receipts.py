@@ -2,10 +2,19 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
 from .facts import Books, Voucher, said
 from .report import Report
+
+
+class Issued(NamedTuple):
+    """What is remembered of a confirmation. `gift` is year and number of the entry; books are known by the fund."""
+
+    fund: str
+    fen: int
+    gift: tuple[int, str]
 
 
 @dataclass
@@ -13,7 +22,7 @@ class Receipts:
     """Confirmations: issued, void, succeeded."""
 
     report: Report
-    issued: dict[str, dict[str, Any]] = field(default_factory=dict)
+    issued: dict[str, Issued] = field(default_factory=dict)
     void: set[str] = field(default_factory=set)
 
     def enter(self, fact: dict[str, Any]) -> None:
@@ -21,7 +30,8 @@ class Receipts:
         if fact["kind"] == "receipt":
             if number in self.issued:
                 self.report.wrong("receipts", f"{number} was issued twice")
-            self.issued[number] = fact
+            year, entry = fact["entry"]
+            self.issued[number] = Issued(intern(fact["fund"]), fact["fen"], (year, entry))
         elif number not in self.issued or (fact["kind"] == "successor" and fact["successor"] not in self.issued):
             self.report.wrong("receipts", f"{number} is void or succeeded, but was never issued")
         elif fact["kind"] == "void":
@@ -43,15 +53,15 @@ class Receipts:
         """Valid ones come to what the gifts' entries come to; gifts that were taken back have none that is valid."""
         valid: Counter[Voucher] = Counter()
         ever: Counter[Voucher] = Counter()
-        for number, fact in self.issued.items():
-            gift = (fact.get("books") or books_of.get(fact["fund"], 0), *fact["entry"])
+        for number, one in self.issued.items():
+            gift = (books_of.get(one.fund, 0), *one.gift)
             ever[gift] += 1
-            valid[gift] += 0 if number in self.void else fact["fen"]
-            if gift not in books.entries or books.entries[gift].fact["total_fen"] != fact["fen"]:
-                self.report.wrong("receipts", f"{number} is for {fact['fen']} fen, {said(gift)} is not")
-        for gift, (_, fact, _) in books.entries.items():
-            if fact["about"] == "gift":
-                self._compare(gift, fact["total_fen"], valid[gift], ever[gift], is_back=gift in books.reversed)
+            valid[gift] += 0 if number in self.void else one.fen
+            if gift not in books.entries or books.entries[gift].fen != one.fen:
+                self.report.wrong("receipts", f"{number} is for {one.fen} fen, {said(gift)} is not")
+        for gift, entry in books.entries.items():
+            if entry.about == "gift":
+                self._compare(gift, entry.fen, valid[gift], ever[gift], is_back=gift in books.reversed)
 
     def _compare(self, gift: Voucher, fen: int, valid: int, count: int, *, is_back: bool) -> None:
         if not count:

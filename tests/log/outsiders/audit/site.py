@@ -34,11 +34,19 @@ class Site:
 
     def _ask(self, address: str) -> tuple[int, bytes, int]:
         try:
-            self._connection.request("GET", self._path + address, headers={"Accept-Encoding": "gzip"})
-            answer = self._connection.getresponse()
-            body = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise Broken(f"{address}: {error}") from error
+            answer, body = self._fetch(address)
+        except (OSError, http.client.HTTPException):
+            # A server may hang up on whoever was silent for a while.
+            self._connection.close()
+            try:
+                answer, body = self._fetch(address)
+            except (OSError, http.client.HTTPException) as error:
+                raise Broken(f"{address}: {error}") from error
         pressed = answer.headers.get("Content-Encoding") == "gzip"
         wait = answer.headers.get("Retry-After", "1")
         return answer.status, gzip.decompress(body) if pressed else body, int(wait) if wait.isdigit() else 1
+
+    def _fetch(self, address: str) -> tuple[http.client.HTTPResponse, bytes]:
+        self._connection.request("GET", self._path + address, headers={"Accept-Encoding": "gzip"})
+        answer = self._connection.getresponse()
+        return answer, answer.read()

@@ -46,22 +46,8 @@ def read_level(site: Site, level: int, count: int) -> list[bytes]:
     return hashes
 
 
-def read_leaves(site: Site, size: int) -> list[bytes]:
-    """All facts, as the texts that were hashed."""
-    leaves: list[bytes] = []
-    for name, width in tiles(size):
-        bundle, at, before = site.get(f"/log/tile/entries/{name}"), 0, len(leaves)
-        while at < len(bundle):
-            end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
-            leaves.append(bundle[at + 2 : end])
-            at = end
-        if at != len(bundle) or len(leaves) - before != width:
-            raise Broken(f"the bundle {name} does not hold {width} facts")
-    return leaves
-
-
-def rebuild(site: Site, checkpoint: Checkpoint, report: Report) -> tuple[list[bytes], list[bytes]]:
-    """The facts and their hashes by the tiles; compares tiles, facts and checkpoint with each other."""
+def read_tree(site: Site, checkpoint: Checkpoint, report: Report) -> list[bytes]:
+    """The hashes of all facts; compares all tiles with each other and with the checkpoint."""
     hashes = above = read_level(site, 0, checkpoint.size)
     if root_of(hashes) != checkpoint.root:
         report.wrong("tree", "the tiles of hashes do not lead to the root that the checkpoint signs")
@@ -72,8 +58,30 @@ def rebuild(site: Site, checkpoint: Checkpoint, report: Report) -> tuple[list[by
         above = read_level(site, level, whole)
         if above != rows:
             report.wrong("tree", f"the tiles of level {level} are not the roots of those below")
-    leaves = read_leaves(site, checkpoint.size)
-    for idx, (leaf, hash) in enumerate(zip(leaves, hashes, strict=True)):
-        if leaf_hash(leaf) != hash:
-            report.wrong("facts", f"fact {idx} was changed after it was logged: it reads {leaf.decode()[:200]}")
-    return leaves, hashes
+    return hashes
+
+
+def read_leaves(site: Site, hashes: list[bytes], report: Report) -> Iterator[bytes]:
+    """All facts, as the texts that were hashed; each is compared with its hash."""
+    idx = 0
+    for name, width in tiles(len(hashes)):
+        leaves = list(_split(site.get(f"/log/tile/entries/{name}")))
+        if len(leaves) != width:
+            raise Broken(f"the bundle {name} holds {len(leaves)} facts instead of {width}")
+        for leaf in leaves:
+            if leaf_hash(leaf) != hashes[idx]:
+                said = leaf.decode(errors="replace")[:200]
+                report.wrong("facts", f"fact {idx} was changed after it was logged: it reads {said}")
+            yield leaf
+            idx += 1
+
+
+def _split(bundle: bytes) -> Iterator[bytes]:
+    """Each fact has its length before it, in two bytes."""
+    at = 0
+    while at < len(bundle):
+        end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
+        if end > len(bundle):
+            raise Broken("a bundle of facts is cut off")
+        yield bundle[at + 2 : end]
+        at = end
