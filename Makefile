@@ -11,9 +11,10 @@ run: setup ## start the portal on http://127.0.0.1:8000 with demo data; PORT=900
 	@$(BIN)/portal demo --if-empty
 	@exec $(BIN)/portal serve --host 127.0.0.1 --port $(PORT)
 
+# The variable says on some machines that no compiled Python be kept: each process would compile the portal anew.
 test: ## run all tests, on SQLite and PostgreSQL and in a browser; ARGS="-k hours" takes some
 	@tools/setup.sh test
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 bench: ## measure what each operation costs on full data (about half an hour); ARGS="--scale small" is quick
 	@tools/setup.sh test

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+from portal.log.outside import FILE
 from tests import commands
 from tests.applications import clean_environment
 
@@ -120,6 +121,8 @@ class Standing:
         shutil.rmtree(instance / "files", ignore_errors=True)
         shutil.copytree(self._demo / "files", instance / "files")
         copy_database(self._demo / "portal.db", instance / "portal.db")
+        # The log of yesterday would not go on below a newer checkpoint.
+        shutil.copy2(self._demo / FILE, instance / FILE)
 
 
 def copy_database(source: Path, target: Path) -> None:

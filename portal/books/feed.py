@@ -15,8 +15,7 @@ from sqlalchemy.orm import aliased
 from portal.books.texts import one_line, yuan
 from portal.clock import in_china
 from portal.db import rows
-from portal.funds.exports import UNTOLD
-from portal.funds.spending import FEWEST_TO_TELL, Spending
+from portal.funds.spending import FEWEST_TO_TELL, UNTOLD, Spending
 from portal.ledger.models import Entry, EntryKind, LegalEntity
 from portal.log.models import Key
 

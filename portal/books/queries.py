@@ -14,8 +14,7 @@ from sqlalchemy.orm import aliased
 
 from portal.books.naming import Named
 from portal.db import db
-from portal.funds.exports import UNTOLD
-from portal.funds.spending import FEWEST_TO_TELL, Spending
+from portal.funds.spending import FEWEST_TO_TELL, UNTOLD, Spending
 from portal.ledger.models import NO_POOL, Account, AccountKind, Balance, Entry, EntryKind, LegalEntity, Line, Pool
 
 TITLE = "公开账簿"

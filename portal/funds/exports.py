@@ -8,6 +8,7 @@ from flask import Response
 from portal.funds.models import METHOD_NAMES, Method
 from portal.funds.public_gifts import KIND_PERSON, GiftLine, every_gift
 from portal.funds.queries import FundLine, SpendingLine, every_payment
+from portal.funds.spending import UNTOLD
 from portal.privacy import mask_name
 from portal.web.exports import Cell, csv_file, json_file
 from portal.web.tables import Listing
@@ -20,7 +21,6 @@ SPENDING_HEAD = (
     "序号", "拨付日期", "基金/项目", "用途", "受益人(脱敏)/受益人次", "金额(元)",
     "凭证号", "经办人", "审批人", "结余(元)",
 )  # fmt: skip
-UNTOLD = "救助支出（受益人不足 5 人，用途细节不公开）"
 
 
 def gifts_file(fund: FundLine, listing: Listing, kind: str) -> Response:

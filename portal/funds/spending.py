@@ -26,6 +26,9 @@ from portal.words import _l
 FEWEST_TO_TELL = 5
 """Where fewer people were helped, the purpose could point at them: its detail is not public (信息公开办法)."""
 
+UNTOLD = f"救助支出（受益人不足 {FEWEST_TO_TELL} 人，用途细节不公开）"
+"""What stands in the place of such a purpose, in lists and in the books, which are open."""
+
 
 @shown
 class Spending(Model):
@@ -115,11 +118,12 @@ class Payment:
             raise DomainError(_l("经办人和审批人不能是同一个人。"), field="approver")
 
     def entry(self, fund: Fund) -> EntryDraft:
-        """What goes into the books: money out of the fund's bank account."""
+        """What goes into the books, which are open as the lists are: money out of the fund's bank account."""
+        is_told = self.beneficiaries is None or self.beneficiaries >= FEWEST_TO_TELL
         return EntryDraft(
             on=self.paid_on,
             kind=EntryKind.SPENDING,
-            memo=self.purpose,
+            memo=self.purpose if is_told else UNTOLD,
             lines=spending_lines(fund.pool, self.fen),
             idempotency_key=f"spending:{fund.slug}:{self.voucher_no}",
         )

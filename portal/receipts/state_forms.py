@@ -1,6 +1,5 @@
 from flask_wtf.file import FileField
 
-from portal.exports.purposes import PurposeForm
 from portal.receipts.state import LONGEST_REASON, StateNumbers
 from portal.web.forms import Choice, Line, PortalForm, as_typed, at_most, required
 from portal.web.libs import _l
@@ -38,5 +37,11 @@ class ListForm(PortalForm):
     )
 
 
-class ExportForm(PurposeForm):
+class ExportForm(PortalForm):
     """What the list is taken out for."""
+
+    purpose = Line(
+        _l("具体做什么用"),
+        [required(_l("请写明这份名单拿去做什么。")), at_most(LONGEST_REASON)],
+        default=_l("交慈善组织开具公益事业捐赠票据"),
+    )

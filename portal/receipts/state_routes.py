@@ -60,7 +60,8 @@ def export() -> Response:
         return refused("receipts/state/index.html", form, **_list(fund, year, asked, exporting=form))
     lines = due_lines(fund, year)
     try:
-        taken = begin(me(), what=f"开票清单 {fund.name} {year} 年", purpose=form.said, count=len(lines), at=clock.now())
+        what, purpose = f"开票清单 {fund.name} {year} 年", form.purpose.data or ""
+        taken = begin(me(), what=what, purpose=purpose, count=len(lines), at=clock.now())
     except DomainError as problem:
         return refused("receipts/state/index.html", form, problem, **_list(fund, year, asked, exporting=form))
     return signed_csv(f"开票清单-{fund.slug}-{year}", HEAD, list(cells(lines)), taken)

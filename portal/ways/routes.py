@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from portal import clock
 from portal.accounts.session import me
 from portal.audit import record_apart
-from portal.funds.queries import public_fund
+from portal.funds.queries import FundLine, public_fund
 from portal.receipts import opened
 from portal.receipts.models import Receipt
 from portal.receipts.policy import can_read_receipt
@@ -70,7 +70,7 @@ def _may_see(receipt: Receipt) -> bool:
 @rated(SEARCHES)
 def payment(slug: str, voucher: str) -> Response:
     fund = found(public_fund(slug))
-    payment, after = found(payment_called(fund, voucher)), _after()
+    payment, after = found(_payment(fund, voucher)), _after()
     paid = paid_by(payment, after=after)
     parts = [Part(called(giver), giver.fen, "used") for giver in paid.givers] if not after else []
     others = paid.fen - sum(part.fen for part in parts)
@@ -84,8 +84,13 @@ def payment(slug: str, voucher: str) -> Response:
 @public
 @rated(EXPORTS)
 def payment_file(slug: str, voucher: str) -> Response:
-    payment = found(payment_called(found(public_fund(slug)), voucher))
+    payment = found(_payment(found(public_fund(slug)), voucher))
     return csv_file(f"{slug}-{_plain(payment)}-gifts", GIVER_HEAD, giver_cells(every_giver(payment)))
+
+
+def _payment(fund: FundLine, voucher: str) -> Payment | None:
+    """PostgreSQL refuses to compare with a null byte."""
+    return payment_called(fund, voucher) if "\0" not in voucher else None
 
 
 def _plain(payment: Payment) -> str:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from portal.clock import CHINA
 from portal.db import db
-from portal.funds.exports import UNTOLD
+from portal.funds.spending import UNTOLD
 from portal.ledger.actions import reverse
 from portal.ledger.models import Entry, Pool
 from tests.applications import Client

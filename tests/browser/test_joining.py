@@ -1,15 +1,14 @@
 """Joining: by herself with a mobile, a child with her guardian, somebody without a phone, ten approved at once."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import commands
 from tests.browsers import OpenPage, axe, sign_in
 from tests.joining.steps import photo
-from tests.live import ROOT, Live, settings
+from tests.live import Live, settings
 
 PASSWORD = "四棵树-下雨天-蓝书包"
 PHONE = pytest.mark.parametrize("width", ["phone"], indirect=True)
@@ -173,7 +172,7 @@ def test_a_leader_enters_an_elder_without_a_phone_and_the_lead_approves(
 
 @PHONE
 def test_a_lead_approves_ten_at_once(page: Page, live: Live) -> None:
-    subprocess.run([sys.executable, "-c", APPLYING], env=settings(live.instance), cwd=ROOT, check=True)
+    commands.run(env=settings(live.instance), program=APPLYING).check_returncode()
     sign_in(page, "lead")
     page.goto("/me")
     expect(page.get_by_text("13 份志愿者申请等您审核")).to_be_visible()

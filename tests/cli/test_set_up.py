@@ -1,7 +1,6 @@
 """The first day from the shell: a token, or all of it from a file, once."""
 
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +9,9 @@ import pytest
 from portal.administration.plan_files import administrator_of, plan_of, read_file
 from portal.administration.plans import Administrator, Plan
 from portal.problems import DomainError
+from tests import commands
 from tests.administration.first_day import CODE, PASSWORD, PLANNED
-from tests.live import ROOT, settings
+from tests.live import settings
 
 TODAY = date(2026, 11, 16)
 TOML = f"""
@@ -37,10 +37,7 @@ last_receipt = 122
 
 
 def portal(instance: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "portal", *words]
-    return subprocess.run(
-        command, env=settings(instance), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    return commands.run(*words, env=settings(instance))
 
 
 # Four processes, one after the other.

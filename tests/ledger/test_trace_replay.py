@@ -93,7 +93,7 @@ def test_what_was_broken_off_goes_on_where_it_stopped(old: Flask, monkeypatch: p
     forget()
     ways_after, calls = trace_replay.ways_after, iter(range(100))
     monkeypatch.setattr(trace_replay, "AT_ONCE", 3)
-    monkeypatch.setattr(trace_replay, "ways_after", lambda *at: _broken(next(calls)) or ways_after(*at))
+    monkeypatch.setattr(trace_replay, "ways_after", lambda *at: ways_after(*_unbroken(next(calls), at)))
     with pytest.raises(ConnectionError):
         trace_existing()
     db.session.rollback()
@@ -112,7 +112,8 @@ def test_before_they_are_traced_nothing_is_paid_from_old_gifts(old: Flask) -> No
     db.session.rollback()
 
 
-def _broken(call: int) -> None:
+def _unbroken(call: int, at: tuple[Any, ...]) -> tuple[Any, ...]:
     """The connection is lost once, at the third batch."""
     if call == 2:
         raise ConnectionError
+    return at

@@ -83,6 +83,17 @@ def test_a_savepoint_that_is_kept_waits_for_the_commit_around_it(facts: Facts) -
     assert leaves() == [(KIND, 1), (KIND, 2), (KIND, 3)]
 
 
+@pytest.mark.parametrize("end", ["rollback", "commit"])
+def test_an_end_amid_a_savepoint_ends_all_of_it(facts: Facts, end: str) -> None:
+    db.session.execute(text("SELECT 1"))
+    log.note(KIND, [1])
+    db.session.begin_nested()
+    log.note(KIND, [2])
+    db.session.rollback() if end == "rollback" else db.session.commit()
+    facts.note(3)
+    assert leaves() == [(KIND, ref) for ref in ([3] if end == "rollback" else [1, 2, 3])]
+
+
 def test_a_fact_noted_twice_is_one_leaf_and_one_noted_again_later_is_refused(facts: Facts) -> None:
     facts.note(1, 1)
     assert leaves() == [(KIND, 1)]

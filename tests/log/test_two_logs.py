@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal import clock
 from portal.db import committed, db
 from portal.funds.actions import GiftDraft, book_gifts
 from portal.funds.models import Fund
 from portal.invariants import run_all
+from portal.jobs.actions import try_all_again
+from portal.jobs.models import Job
+from portal.jobs.worker import work
 from portal.log import heads, outside, verifying
 from portal.log.heads import LogStands
 from portal.log.keys import open_note, read
@@ -23,7 +27,7 @@ from portal.settings import Settings
 from tests.applications import Client
 from tests.engines import Engine
 from tests.giving import DAY, Giving
-from tests.importing import AT, check
+from tests.importing import AT, THREE, check, confirmed, gifts_and_receipts
 from tests.log.conftest import Facts
 
 
@@ -184,6 +188,24 @@ def test_whoever_books_then_gets_a_page_that_says_so_and_nothing_is_half_booked(
     assert "Traceback" not in answer.text
     assert size() == before
     check_but_outside()
+
+
+def test_a_list_that_is_booked_by_a_job_waits_for_a_person_and_loses_nothing(giving: Giving) -> None:
+    giving.gift()
+    imported = confirmed(giving, *THREE)
+    older = note().replace(f"\n{size()}\n", f"\n{size() + 5}\n")
+    outside.written(older)
+    work(once=True)
+    assert gifts_and_receipts() == (1, 1)
+    failed = db.session.scalars(select(Job).where(Job.status == "failed")).all()
+    assert [job.last_error.partition(":")[0] for job in failed if job.last_error] == ["LogStands"]
+    with committed():
+        heads.declare("从备份恢复", at=AT, new_origin=True)
+        try_all_again(at=clock.now())
+    work(once=True)
+    assert gifts_and_receipts() == (4, 4)
+    assert imported.id
+    check()
 
 
 def check_but_outside() -> None:

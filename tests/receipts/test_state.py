@@ -133,7 +133,7 @@ def test_the_list_goes_out_and_its_numbers_come_back(client: Client, giving: Giv
     assert len(cells(page)) == 2
     out = client.post(
         "/state-receipts/export",
-        data={"fund": str(giving.fund.id), "year": "2026", "purpose": "交慈善会开票", "purpose_kind": "other"},
+        data={"fund": str(giving.fund.id), "year": "2026", "purpose": "交慈善会开票"},
     )
     text = out.text
     assert f"{receipt.number},2026-11-20,'=王建国,100.50" in text

@@ -178,6 +178,11 @@ OPEN: dict[str, set[str]] = {
     "ledger_entity": {"name", "short_name", "credit_code"},
     "ledger_account": {"code", "name", "kind", "normal_side"},
     "ledger_pool": {"code", "name"},
+    "log_leaf": {"kind"},
+    "log_head": {"origin", "vkey", "note"},
+    "log_key": {"vkey", "origin", "reason"},
+    "log_cosignature": {"witness", "line"},
+    "log_secret": {"field"},
     # one of a few words, numbers, digests of what is public
     "people_grant": {"role", "scope_kind"},
     "activities_activity": {"status"},
@@ -222,6 +227,10 @@ SHOWN_ON: dict[str, set[str]] = {
         *("imports.index", "imports.show", "imports.progress", "roles.deputies", "roles.name_deputy"),
         *("teams.team", "teams.requests", "messages.show", "loans.index", "loans.show", "loans.ask_end"),
     },
+    # What the books say, and why something was corrected, is published in the log; who did it is not.
+    **{f"ledger_entry.{name}": {"log.entries"} for name in ("memo", "source", "reason")},
+    "ledger_line.memo": {"log.entries"},
+    "receipts_receipt.void_reason": {"log.entries"},
     "post_letter.sent_to": {"post.mailbox"},
     "post_letter.subject": {"post.mailbox"},
     "post_letter.text": {"post.mailbox"},

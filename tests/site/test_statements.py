@@ -40,6 +40,7 @@ PUBLIC = [
     ("/funds/919/donations?min=0.03&from=2026-11-02", 3, 3),
     ("/funds/919/spending", 3, 3),
     ("/funds/919/spending?q=油费", 4, 4),
+    ("/funds/919/spending/1120-01", 6, 6),
     ("/books", 2, 2),
     ("/books/balances.json", 5, 5),
     ("/books/feed.atom", 2, 2),
@@ -48,6 +49,11 @@ PUBLIC = [
     ("/activities?q=教室", 5, 5),
     ("/activities?from=2026-11-01", 3, 3),
     ("/verify", 0, 0),
+    ("/log", 3, 3),
+    ("/log/checkpoint", 2, 2),
+    ("/log/key", 2, 2),
+    ("/log/tile/0/000.p/9", 2, 2),
+    ("/log/tile/entries/000.p/9", 6, 6),
 ]
 
 SIGNED_IN = [
@@ -60,6 +66,7 @@ SIGNED_IN = [
     ("/hours?q=教室", "member", 4, 4),
     ("/hours/queue", "lead", 6, 6),
     ("/hours/queue", "supervisor", 6, 6),
+    ("/expenses", "cashier", 6, 6),
     ("/imports", "cashier", 3, 3),
     ("/imports/{list}", "cashier", 3, 3),
     ("/imports/{list}?q=王", "cashier", 4, 4),

@@ -190,10 +190,10 @@ def test_an_unknown_voucher_or_anothers_fund_is_not_found(client: Client, giving
 
 def test_many_gifts_are_shown_page_by_page(client: Client, giving: Giving) -> None:
     giving.gifts([GiftDraft(received_on=DAY, donor_name=f"捐赠人{n}", fen=100 + n) for n in range(60)])
-    spent = giving.spend(6_000)
+    spent = giving.spend(7_000)
     first = client.get(f"/funds/919/spending/{spent.voucher_no}").get_data(as_text=True)
     (after,) = set(re.findall(r"after=(\d+)", first))
     second = client.get(f"/funds/919/spending/{spent.voucher_no}?after={after}").get_data(as_text=True)
     fens = [re.findall(r'<td class="num">¥([\d,.]+)</td>', page) for page in (first, second)]
     assert len(fens[0]) == 50
-    assert sum(int(fen.replace(".", "")) for page in fens for fen in page) == 6_000
+    assert sum(int(fen.replace(".", "")) for page in fens for fen in page) == 7_000
