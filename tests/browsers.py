@@ -31,8 +31,9 @@ async ([modes, rules]) => {
     if (mode === "elder") root.dataset.mode = mode;
     const {violations} = await axe.run(document, {HOW, ...(only ? {runOnly: rules} : {})});
     root.dataset.mode = standard;
+    const why = ({any, all, none}) => [...any, ...all, ...none].map(({message}) => message).join(" ");
     for (const {id, nodes} of violations)
-      found.push(...nodes.map((node) => `${mode}: ${id}: ${node.target} ${node.failureSummary}`));
+      found.push(...nodes.map((node) => `${mode}: ${id}: ${node.target} ${why(node)}`));
   }
   return found;
 }""".replace("HOW", HOW)

@@ -51,6 +51,7 @@ def settings(instance: Path, database: str = "") -> dict[str, str]:
         "PORTAL_INSTANCE": str(instance),
         "PORTAL_SECRET_KEY": "secret-key-of-a-live-portal-0123456",
         "PORTAL_DATA_KEY": "data-key-of-a-live-portal-0123456789",
+        "PORTAL_LOG_KEY": "log-key-of-a-live-portal-01234567890",
         "PYTHONUNBUFFERED": "1",
     }
 

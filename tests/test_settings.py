@@ -4,7 +4,7 @@ import pytest
 
 from portal.settings import Settings, SettingsError
 
-KEYS = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": "d" * 40}
+KEYS = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": "d" * 40, "PORTAL_LOG_KEY": "l" * 40}
 
 
 def settings(tmp_path: Path, **environ: str) -> Settings:
@@ -18,7 +18,7 @@ def test_development_needs_no_setting_and_keeps_the_keys_it_makes(tmp_path: Path
     assert (tmp_path / "portal_secret_key.txt").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("missing", ["PORTAL_SECRET_KEY", "PORTAL_DATA_KEY", "PORTAL_BASE_URL"])
+@pytest.mark.parametrize("missing", [*KEYS, "PORTAL_BASE_URL"])
 def test_production_does_not_start_without(missing: str, tmp_path: Path) -> None:
     environ = {**KEYS, "PORTAL_ENV": "production", "PORTAL_BASE_URL": "https://portal.example"}
     del environ[missing]

@@ -38,14 +38,15 @@ NAMES = {
 }
 
 _Reversed = aliased(Entry)
+# A join would let SQLite begin with the few entities, and then sort all entries.
+_ENTITY = select(LegalEntity.name).where(LegalEntity.id == Entry.entity_id).scalar_subquery()
 _NEWEST = (
     select(
         *(Entry.entity_id, Entry.number_year, Entry.number, Entry.on, Entry.kind, Entry.reason, Entry.total_fen),
-        *(Entry.created_at, LegalEntity.name.label("entity")),
+        *(Entry.created_at, _ENTITY.label("entity")),
         case((Spending.beneficiaries < FEWEST_TO_TELL, UNTOLD), else_=Entry.memo).label("memo"),
         *(_Reversed.number_year.label("reversed_year"), _Reversed.number.label("reversed_number")),
     )
-    .join(LegalEntity, LegalEntity.id == Entry.entity_id)
     .outerjoin(_Reversed, _Reversed.id == Entry.reverses_id)
     .outerjoin(Spending, Spending.entry_id == func.coalesce(Entry.reverses_id, Entry.id))
     .where(Entry.kind != EntryKind.GIFT)

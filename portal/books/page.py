@@ -6,17 +6,23 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from portal.db import rows
-from portal.ledger.models import Entry
+from portal.ledger.actions import TURN
+from portal.ledger.models import Balance, Entry
+from portal.series.models import Series
 
 BYTES_AN_ENTRY = 280
-"""Of the beancount file, measured on ten years of demo data; hledger's is as large, compressed they take a tenth."""
+"""Of the beancount file, measured on ten years of demo data; hledger's is as large, compressed a twentieth."""
+
+_COUNT = select(func.coalesce(func.sum(Series.last - Series.first + 1), 0)).where(Series.name == TURN)
+_SINCE = select(func.min(Balance.month))
+_NEWEST = select(Entry.created_at).order_by(Entry.id.desc()).limit(1)
 
 
 class State(NamedTuple):
-    """`newest` is the day when something was booked last."""
+    """`since` is the first month with an entry, `newest` the day when something was booked last."""
 
     entries: int
-    first: date | None
+    since: str | None
     newest: date | None
 
     @property
@@ -25,5 +31,6 @@ class State(NamedTuple):
 
 
 def state() -> State:
-    count, first, newest = rows(select(func.count(), func.min(Entry.on), func.max(Entry.created_at))).one()
-    return State(count, first, newest and newest.date())
+    """None of it takes longer when the books grow: ids of entries run without gaps."""
+    newest = rows(_NEWEST).scalar()
+    return State(int(rows(_COUNT).scalar_one()), rows(_SINCE).scalar(), newest and newest.date())

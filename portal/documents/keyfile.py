@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from portal.settings import Settings
+if TYPE_CHECKING:  # rendering processes need no settings, nor what these import
+    from portal.settings import Settings
 
 DEMO = "演示密钥"
 """Stands in the subject of certificates that vouch for nothing."""
@@ -51,22 +52,21 @@ def read(path: Path) -> KeyFile:
         raise BadKeyFile(f"{path} must hold an unencrypted private key and its certificate, as PEM.") from error
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < SHORTEST:
         raise BadKeyFile(f"{path}: PDF/A-3 is signed with an RSA key of at least {SHORTEST} bits.")
-    own = next((one for one in certificates if one.public_key() == key.public_key()), None)
-    if own is None:
-        raise BadKeyFile(f"{path} holds no certificate of its key.")
-    return KeyFile(key, own)
+    if certificates[0].public_key() != key.public_key():
+        raise BadKeyFile(f"{path}: the first certificate must be that of its key.")
+    return KeyFile(key, certificates[0])
 
 
 def certificates(path: Path) -> list[x509.Certificate]:
-    """The portal's own certificates in the file, that of its key first if it stands first. Raises BadKeyFile."""
+    """The portal's own certificates in the file, that of its key first. Raises BadKeyFile."""
     try:
         found = x509.load_pem_x509_certificates(_bytes(path))
     except ValueError as error:
         raise BadKeyFile(f"{path} holds no certificate.") from error
-    return [one for one in found if not _is_authority(one)]
+    return [found[0], *(one for one in found[1:] if not _is_authority(one))]
 
 
-def standing(settings: Settings) -> Path | None:
+def standing(settings: "Settings") -> Path | None:
     """The portal's key file, made first where it is development's demo key. None: documents are not signed."""
     if settings.sign_key and not settings.is_production:
         make_demo(settings.sign_key)

@@ -11,7 +11,9 @@ from typing import Any
 
 LARGEST = 2**53 - 1
 
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from sqlalchemy import String, case, cast, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.funds.models import Fund, Gift
 from portal.invariants import ENOUGH, Found, invariant
+from portal.ledger.models import Entry
 from portal.receipts import numbers
+from portal.receipts.change_models import Change, ChangeStatus, ReceiptChange
 from portal.receipts.models import Receipt
+from portal.receipts.summary_models import Summary, SummaryMember
 from portal.series.models import Series
 
 _SIX_DIGITS = case(
@@ -51,9 +54,18 @@ def each_gift_has_one(session: Session) -> Found:
     return count, (f"gift {id} has no confirmation" for id in session.scalars(without))
 
 
+_Corrected, _Old = aliased(ReceiptChange), aliased(Receipt)
+_CORRECTED_SO = (
+    exists()
+    .where(_Corrected.receipt_id == _Old.id, _Old.gift_id == Receipt.gift_id)
+    .where(_Corrected.status == ChangeStatus.DONE.value, _Corrected.donor_name == Receipt.donor_name)
+)
+"""Two people have put the donor's name right."""
+
+
 @invariant("receipts.say what their gifts say")
 def as_their_gifts(session: Session) -> Found:
-    """Fund, amount, day and donor are the gift's; the number is made of fund, year and serial."""
+    """Fund, amount, day and donor are the gift's, but for a corrected name; the number is of fund, year and serial."""
     number = Fund.slug + "-" + cast(Receipt.year, String) + "-" + _SIX_DIGITS
     parts = select(Receipt.number, number).join(Fund, Fund.id == Receipt.fund_id).where(Receipt.number != number)
     wrong_parts = (f"{kept} is not {made}" for kept, made in session.execute(parts.limit(ENOUGH)))
@@ -64,9 +76,44 @@ def as_their_gifts(session: Session) -> Found:
             (Gift.fund_id != Receipt.fund_id)
             | (Gift.fen != Receipt.fen)
             | (Gift.received_on != Receipt.received_on)
-            | (Gift.donor_name != Receipt.donor_name)
+            | ((Gift.donor_name != Receipt.donor_name) & ~_CORRECTED_SO)
         )
         .limit(ENOUGH)
     )
     count = session.scalar(select(func.count()).select_from(Receipt)) or 0
     return count, [*wrong_parts, *(f"{number} is not what its gift says" for number in session.scalars(other))]
+
+
+@invariant("receipts.changes are carried out whole")
+def changes_are_whole(session: Session) -> Found:
+    """What two people changed is void; what was issued anew has a successor; what was given back left the books."""
+    done = select(ReceiptChange.id).join(Receipt).join(Gift).where(ReceiptChange.status == ChangeStatus.DONE.value)
+    reversed_entry = exists().where(Entry.reverses_id == Gift.entry_id)
+    wrong = done.where(
+        Receipt.voided_at.is_(None)
+        | ((ReceiptChange.kind == Change.REISSUE.value) & Receipt.successor_id.is_(None))
+        | ((ReceiptChange.kind == Change.REFUND.value) & ~reversed_entry)
+    )
+    count = session.scalar(select(func.count()).select_from(done.subquery())) or 0
+    return count, (f"change {id} is not carried out whole" for id in session.scalars(wrong.limit(ENOUGH)))
+
+
+@invariant("receipts.summaries add up")
+def summaries_add_up(session: Session) -> Found:
+    """Count and sum are those of the lines; the numbers of a fund's year run without a gap."""
+    sums = (
+        select(SummaryMember.summary_id, func.count().label("count"), func.sum(SummaryMember.fen).label("fen"))
+        .group_by(SummaryMember.summary_id)
+        .subquery()
+    )
+    listed = select(Summary.number).outerjoin(sums, sums.c.summary_id == Summary.id)
+    wrong = listed.where(
+        (func.coalesce(sums.c.count, 0) != Summary.count) | (func.coalesce(sums.c.fen, 0) != Summary.fen)
+    )
+    runs = select(Summary.fund_id, Summary.year, func.count(), func.max(Summary.serial))
+    gaps = runs.group_by(Summary.fund_id, Summary.year).having(func.count() != func.max(Summary.serial))
+    count = session.scalar(select(func.count()).select_from(Summary)) or 0
+    return count, [
+        *(f"summary {number} does not add up" for number in session.scalars(wrong.limit(ENOUGH))),
+        *(f"summaries of fund {fund} in {year}: {n} up to {last}" for fund, year, n, last in session.execute(gaps)),
+    ]

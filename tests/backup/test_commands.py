@@ -103,14 +103,15 @@ def test_keys_are_not_in_a_backup_and_come_back_from_their_own_file(tmp_path: Pa
     assert imported.returncode == 0, imported.stderr
     of_first, of_second = (Settings.from_environment({"PORTAL_INSTANCE": str(folder)}) for folder in (first, second))
     assert (of_first.secret_key, of_first.data_key) == (of_second.secret_key, of_second.data_key)
-    for name in ("portal_secret_key.txt", "portal_data_key.txt"):
+    assert of_first.log_key == of_second.log_key
+    for name in ("portal_secret_key.txt", "portal_data_key.txt", "portal_log_key.txt"):
         assert stat.S_IMODE((second / name).stat().st_mode) == 0o600
     again = alone(second, "keys", "import", str(tmp_path / "keys"), **WORD)
     assert (again.returncode, "已经存在" in again.stderr) == (1, True)
 
 
 def test_keys_come_back_where_production_wants_them_before_it_can_start(tmp_path: Path) -> None:
-    keys = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": 'd "$x" # \\' * 4}
+    keys = {"PORTAL_SECRET_KEY": "s" * 40, "PORTAL_DATA_KEY": 'd "$x" # \\' * 4, "PORTAL_LOG_KEY": "l" * 40}
     production = keys | {"PORTAL_ENV": "production", "PORTAL_BASE_URL": "https://portal.example"}
     assert alone(tmp_path, "keys", "export", str(tmp_path / "keys"), **production, **WORD).returncode == 0
     target = tmp_path / "keys.env"
@@ -121,6 +122,7 @@ def test_keys_come_back_where_production_wants_them_before_it_can_start(tmp_path
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     lines = dict(line.split("=", 1) for line in target.read_text().splitlines())
     assert lines["PORTAL_SECRET_KEY"] == "s" * 40
+    assert lines["PORTAL_LOG_KEY"] == "l" * 40
     assert json.loads(lines["PORTAL_DATA_KEY"]) == keys["PORTAL_DATA_KEY"]
     assert keys["PORTAL_DATA_KEY"] not in done.stdout + done.stderr
 

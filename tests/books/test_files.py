@@ -167,6 +167,19 @@ def test_the_files_come_whole_compressed_or_not_and_are_not_sent_twice(client: C
     assert _tag(client) != before
 
 
+@pytest.mark.parametrize("kind", [Kind.BEANCOUNT, Kind.HLEDGER])
+def test_what_is_booked_while_the_file_is_read_does_not_tear_it(nasty: Books, tmp_path: Path, kind: Kind) -> None:
+    parts, file = parts_of(kind), tmp_path / f"ledger.{kind}"
+    begun = next(parts)
+    nasty.gift("919191.91")
+    db.session.commit()
+    file.write_bytes(begun + b"".join(parts))
+    assert "919191.91" not in file.read_text()
+    checked = programs.bean_check(file) if kind is Kind.BEANCOUNT else programs.hledger(file, "check", "-s")
+    assert (checked.returncode, checked.stderr[:500]) == (0, "")
+    assert "919191.91" in programs.file_of(tmp_path, kind).read_text()
+
+
 def _tag(client: FlaskClient) -> str:
     return client.get("/books/ledger.csv").headers["ETag"]
 

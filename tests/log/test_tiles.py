@@ -1,6 +1,8 @@
 """Tiles and entry bundles at their addresses, as programs of others fetch them (C2SP tlog-tiles)."""
 
 import gzip
+import hashlib
+import json
 from itertools import pairwise
 from urllib.parse import quote
 
@@ -133,6 +135,19 @@ def test_bundles_hold_the_leaves_that_the_tiles_hash(client: Client, giving: Giv
     assert client.get("/log/tile/entries/000.p/2").data == b"".join(
         len(leaf).to_bytes(2, "big") + leaf for leaf in leaves[:2]
     )
+
+
+def test_the_rows_of_which_a_leaf_holds_the_hash_lie_at_an_address_of_their_own(client: Client, giving: Giving) -> None:
+    giving.gift(fen=300)
+    giving.spend(120)
+    leaves = [json.loads(leaf) for leaf in bundle(client.get("/log/tile/entries/000.p/3").data)]
+    (paid,) = [idx for idx, leaf in enumerate(leaves) if leaf["kind"] == "entry" and leaf["trace"]]
+    answer = client.get(f"/log/trace/{paid}")
+    assert hashlib.sha256(answer.data).hexdigest() == leaves[paid]["trace"]
+    assert [fen for *_, fen in answer.json or []] == [120]
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    # A gift was paid by nobody, a receipt has no rows, and there is no fourth leaf.
+    assert {client.get(f"/log/trace/{idx}").status_code for idx in (0, 1, 3)} == {404}
 
 
 def test_no_name_stands_in_a_bundle(client: Client, giving: Giving) -> None:

@@ -16,7 +16,7 @@ from portal.funds.models import Method
 from portal.lists.actions import hand_over, import_list
 from portal.lists.models import DonationImport
 from portal.people.models import ALLIANCE, Role
-from portal.receipts import routes
+from portal.receipts import pages
 from portal.receipts.booking import confirm_and_book
 from portal.receipts.codes import code_of
 from portal.receipts.models import Receipt
@@ -85,12 +85,12 @@ def test_the_pdf_says_what_the_receipt_says(
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def render(template: str, context: dict[str, Any]) -> bytes:
+    def render(template: str, context: dict[str, Any], **_: object) -> bytes:
         assert not db.session.registry().in_transaction()
         seen.update(context)
         return b"%PDF-1.7"
 
-    monkeypatch.setattr(routes, "render", render)
+    monkeypatch.setattr(pages, "render", render)
     client.get(f"{show_code(receipt)}/pdf")
     assert (seen["number"], seen["donor"], seen["amount"]) == (receipt.number, "王建国", 140_950)
     assert (seen["handler"], seen["checker"], seen["method"]) == ("沈知秋", "罗予安", "银行转账")
@@ -101,10 +101,10 @@ def test_the_pdf_says_what_the_receipt_says(
 def test_without_a_renderer_the_page_says_that_the_receipt_is_safe(
     client: Client, receipt: Receipt, monkeypatch: pytest.MonkeyPatch, show_code: Show
 ) -> None:
-    def render(*_: object) -> bytes:
+    def render(*_: object, **__: object) -> bytes:
         raise DocumentUnavailable
 
-    monkeypatch.setattr(routes, "render", render)
+    monkeypatch.setattr(pages, "render", render)
     answer = client.get(f"{show_code(receipt)}/pdf")
     assert answer.status_code == 503
     assert is_valid(answer)

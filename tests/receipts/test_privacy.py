@@ -59,8 +59,8 @@ def test_the_page_and_the_file_are_for_the_holder_alone(
     assert proof.tlog_proof() in file.text
     assert file.headers["Content-Disposition"].startswith("attachment")
     for stranger in (new_client(app), new_client(app).sign_in(giving.cashier)):
-        for page in ("proof", "proof.txt", "share"):
-            assert stranger.get(f"{address}/{page}").status_code == 403
+        for door in ("proof", "proof.txt", "share"):
+            assert stranger.get(f"{address}/{door}").status_code == 403
 
 
 # ── forgetting ──────────────────────────────────────────────────────────────────────────────────────

@@ -105,6 +105,7 @@ RECORDS: dict[str, tuple[str, str, str]] = {
     "POST /receipts/<number>/keep":                   ("lxxxxxxxxox", "lxxxxxxxxxx", "lxxxxxxxxxx"),
     "POST /receipts/<number>/let-go":                 ("lxxxxxxxxox", "lxxxxxxxxxx", "lxxxxxxxxxx"),
     "GET /receipts/<number>/pdf":                     ("rrrroororoo", "rrrroororro", "rrrrrrrorro"),
+    "GET /receipts/<number>/picture":                 ("rrrroororoo", "rrrroororro", "rrrrrrrorro"),
     "POST /receipts/<number>/public-name":            ("xxxxxxxxxox", "xxxxxxxxxxx", "xxxxxxxxxxx"),
     "POST /receipts/<number>/public-name/withdraw":   ("xxxxxxxxxox", "xxxxxxxxxxx", "xxxxxxxxxxx"),
     "GET /receipts/<number>/slip":                    ("",            "lxxxooxxxxx", "lxxxxxxxxxx"),

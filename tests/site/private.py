@@ -89,7 +89,7 @@ PRIVATE: dict[str, dict[str, Rule]] = {
     },
     "receipts_summary": {"title": of_summary},
     "receipts_summary_member": {"donor_name": of_summary_line},
-    "receipts_state": {name: of_state for name in ("code", "number", "check_code", "reason")},
+    "receipts_state": dict.fromkeys(("code", "number", "check_code", "reason"), of_state),
     "receipts_wish": {"reason": roles("cashier", "accountant")},
     "lists_import": {"filename": roles(*MONEY), "return_reason": roles(*MONEY)},
     "spending_expense": {name: roles(*SPENDING) for name in ("note", "reason")},

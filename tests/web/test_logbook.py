@@ -192,7 +192,8 @@ def test_a_line_stays_one_line(production: Log) -> None:
 def test_the_kind_of_log_is_a_setting(tmp_path: Any, app: Flask) -> None:
     assert Settings.from_environment({"PORTAL_INSTANCE": str(tmp_path)}).log == "text"
     assert Settings.from_environment({"PORTAL_INSTANCE": str(tmp_path), "PORTAL_LOG": "json"}).log == "json"
-    keys = {"PORTAL_SECRET_KEY": "k" * 32, "PORTAL_DATA_KEY": "k" * 32, "PORTAL_BASE_URL": "https://portal.example"}
+    names = ("PORTAL_SECRET_KEY", "PORTAL_DATA_KEY", "PORTAL_LOG_KEY")
+    keys = dict.fromkeys(names, "k" * 32) | {"PORTAL_BASE_URL": "https://portal.example"}
     produced = Settings.from_environment({"PORTAL_INSTANCE": str(tmp_path), "PORTAL_ENV": "production", **keys})
     assert produced.log == "json"
     with pytest.raises(SettingsError, match="PORTAL_LOG"):
