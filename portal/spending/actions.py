@@ -151,7 +151,7 @@ def give_back(expense: Expense, note: str, *, by: Person, at: datetime) -> None:
 
 
 def end(expense: Expense, stage: Stage, reason: str, *, by: Person, at: datetime) -> None:
-    """Send back, refuse or withdraw before anything is paid. Raises DomainError (field: the stage), ChangedMeanwhile."""
+    """Send back, refuse or withdraw before it is paid. Raises DomainError (field: the stage), ChangedMeanwhile."""
     words = _reason(reason, field=stage.value)
     _lock(expense, Stage.ENTERED, Stage.APPROVED)
     expense.reason, expense.ended_by_id, expense.ended_at = words, by.id, at

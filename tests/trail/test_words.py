@@ -21,7 +21,7 @@ MADE_UP = {"hours.claim.": {kind.value for kind in Kind}}
 """Beginnings of names that the code completes, and with what."""
 
 HEAD = {"by", "at"}
-INSIDE = {"finding_name", "people_tally", "public_version", "web_attempt"}
+INSIDE = {"finding_name", "log_head", "people_tally", "public_version", "web_attempt"}
 """Tables of the machinery: nobody does anything to one of their rows."""
 
 
