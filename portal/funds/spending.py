@@ -17,8 +17,10 @@ from portal.guards import append_only, declare, refusing
 from portal.invariants import ENOUGH, Found, invariant
 from portal.ledger.actions import post_many
 from portal.ledger.drafts import EntryDraft
+from portal.ledger.leaves import UNTOLD_MEMOS
 from portal.ledger.models import Entry, EntryKind
 from portal.ledger.patterns import spending_lines
+from portal.log.leaves import among
 from portal.problems import AlreadyDone, DomainError
 from portal.public import shown
 from portal.words import _l
@@ -94,6 +96,17 @@ def spending_is_booked(session: Session) -> Found:
 def told(column: InstrumentedAttribute[Any], *, of: type[Spending] = Spending) -> ColumnElement[Any]:
     """The column where it may be told, else NULL: a small group's purpose could point at its people."""
     return case((or_(of.beneficiaries.is_(None), of.beneficiaries >= FEWEST_TO_TELL), column))
+
+
+def untold_memos(session: Session, ids: Sequence[int]) -> set[int]:
+    """Entries of payments for a few people, and their reversals, whose memo still says what for: once all did."""
+    for_few = select(Spending.entry_id).where(Spending.beneficiaries < FEWEST_TO_TELL)
+    about_few = or_(Entry.id.in_(for_few), Entry.reverses_id.in_(for_few))
+    says = Entry.memo.not_like(f"%{UNTOLD}")
+    return set(session.scalars(select(Entry.id).where(among(Entry.id, ids), about_few, says)))
+
+
+UNTOLD_MEMOS.append(untold_memos)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

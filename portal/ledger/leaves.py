@@ -1,6 +1,6 @@
 """What a sealed entry says in the public log. Who made and who checked it stands there as a commitment."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -14,6 +14,9 @@ from portal.log.leaves import among, moment
 from portal.log.models import Leaf
 
 KIND = "entry"
+
+UNTOLD_MEMOS: list[Callable[[Session, Sequence[int]], set[int]]] = []
+"""Rooms above say here which of the entries have a memo that nobody may read: it stands as a commitment too."""
 _Reversed = aliased(Entry)
 
 _ENTRIES = (
@@ -41,8 +44,13 @@ def entries(session: Session, ids: Sequence[int]) -> Iterator[Body]:
     for entry_id, *line in session.execute(_LINES.where(among(Line.entry_id, ids))):
         lines.setdefault(entry_id, []).append(line)
     traces = hashes_for_leaves(session, ids)
+    untold = set().union(*(look(session, ids) for look in UNTOLD_MEMOS))
     for row in session.execute(_ENTRIES.where(among(Entry.id, ids))):
-        yield Body(row.id, _public(row, lines.get(row.id, []), traces.get(row.id)), {"people": _people(row)})
+        says = {**_public(row, lines.get(row.id, []), traces.get(row.id)), "memo": row.memo}
+        hidden = {"people": _people(row)}
+        if row.id in untold:
+            says["memo"], hidden["untold_memo"] = None, row.memo
+        yield Body(row.id, says, hidden)
 
 
 @missing(KIND)
@@ -59,7 +67,6 @@ def _public(row: Any, lines: list[list[Any]], trace: str | None) -> Mapping[str,
         "on": row.on.isoformat(),
         "at": moment(row.created_at),
         "about": row.kind,
-        "memo": row.memo,
         "source": None if row.source is None else [row.source, row.source_id],
         "lines": lines,
         "total_fen": row.total_fen,

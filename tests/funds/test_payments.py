@@ -59,6 +59,7 @@ def test_each_payment_says_what_the_fund_had_left(giving: Giving) -> None:
         assert spent.balance_fen == left
     assert db.session.scalar(select(Pool.balance_fen).where(Pool.id == giving.fund.pool_id)) == left
     assert lines("funds.spendings.recorded") == 1
+    db.session.commit()
     assert [result.problems for result in run_all(db.session()) if not result.holds] == []
 
 
