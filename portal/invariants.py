@@ -56,12 +56,16 @@ def invariant(name: str) -> Callable[[Look], Look]:
 def run_all(session: Session, *, prefix: str = "") -> Iterator[Result]:
     """Look at every invariant whose name begins with `prefix`, in the order of names."""
     for name in sorted(name for name in INVARIANTS if name.startswith(prefix)):
-        began = time.monotonic()
-        with _whole_tables(session):
-            count, problems = INVARIANTS[name](session)
-            told = tuple(_first(problems))
-            result = Result(name, count, told, round(time.monotonic() - began, 3))
-        yield result
+        yield look_at(name, session)
+
+
+def look_at(name: str, session: Session) -> Result:
+    """One invariant, by its name."""
+    began = time.monotonic()
+    with _whole_tables(session):
+        count, problems = INVARIANTS[name](session)
+        told = tuple(_first(problems))
+    return Result(name, count, told, round(time.monotonic() - began, 3))
 
 
 @contextmanager

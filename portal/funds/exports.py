@@ -70,7 +70,7 @@ def payment_cells(name: str, rows: Iterator[SpendingLine]) -> Iterator[tuple[Cel
         people = f"{paid.beneficiaries} 人次" if paid.beneficiaries else ""
         who = mask_name(paid.handler_name), mask_name(paid.approver_name)
         money = plain_yuan(paid.fen), plain_yuan(paid.balance_fen)
-        day, purpose = paid.paid_on.isoformat(), paid.purpose or UNTOLD
+        day, purpose = paid.paid_on.isoformat(), (paid.purpose or UNTOLD) + ("（已冲销）" if paid.is_undone else "")
         yield number, day, name, purpose, people, money[0], paid.voucher_no, *who, money[1]
 
 
@@ -84,6 +84,7 @@ def _payment_object(paid: SpendingLine) -> dict[str, Any]:
         "approver": mask_name(paid.approver_name),
         "amount_fen": paid.fen,
         "balance_fen": paid.balance_fen,
+        "is_undone": paid.is_undone,
     }
 
 

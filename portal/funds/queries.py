@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, bindparam, exists, func, select
 
 from portal import clock, rules
 from portal.db import db, rows, streamed
 from portal.funds.models import Fund
 from portal.funds.spending import Spending, told
-from portal.ledger.models import LegalEntity, Pool
+from portal.ledger.models import Entry, LegalEntity, Pool
 from portal.rules.catalogue import GIVING_LINK
 from portal.search import holds, indexed
 from portal.web.tables import Listing
@@ -45,7 +45,8 @@ class FundLine(NamedTuple):
 class SpendingLine(NamedTuple):
     """A payment as anyone may see it. Amounts in 分.
 
-    `purpose` and `beneficiaries` are None where so few were helped that they could be recognised.
+    `purpose` and `beneficiaries` are None where so few were helped that they could be recognised. One that was taken
+    back stays in the list, and counts in no sum.
     """
 
     paid_on: date
@@ -57,6 +58,7 @@ class SpendingLine(NamedTuple):
     handler_name: str
     approver_name: str
     balance_fen: int
+    is_undone: bool
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def _shown(paid: type[Spending]) -> tuple[Any, ...]:
         paid.handler_name,
         paid.approver_name,
         paid.balance_fen,
+        exists().where(Entry.reverses_id == paid.entry_id),
     )
 
 
@@ -138,7 +141,11 @@ _LATEST = (
 def spending_found(fund: FundLine, listing: Listing) -> Found[SpendingLine]:
     """The page of payments that the listing asks for, with count and sum of all that fit. At most three statements."""
     paid, values = _searched(fund, listing), values_of(fund, listing)
-    sums = select(func.count(), func.sum(paid.fen)).where(*_payments(fund, listing, paid))
+    fitting = _payments(fund, listing, paid)
+    # Few are taken back: looked for from their reversals, they cost nothing.
+    undone = select(func.sum(paid.fen)).join(Entry, Entry.reverses_id == paid.entry_id)
+    back = undone.where(Entry.reverses_id > 0, *fitting).correlate(None).scalar_subquery()
+    sums = select(func.count(), func.sum(paid.fen) - func.coalesce(back, 0)).where(*fitting)
     total, fen = rows(sums, values).one()
     counted = listing.counted(total)
     page = _spending_rows(fund, counted, paid).limit(counted.per_page).offset(counted.offset)

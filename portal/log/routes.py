@@ -21,7 +21,7 @@ from portal.web.rates import MINUTES, Rate, rated
 
 bp = Blueprint("log", __name__)
 
-READS = Rate("log", an_address=12_000, an_account=12_000, within=10 * MINUTES)
+READS = Rate("log", an_address=30_000, an_account=30_000, within=10 * MINUTES)
 """Whoever rebuilds ten years of the log asks for a few thousand tiles and as many bundles."""
 
 FOR_EVER = "public, max-age=31536000, immutable"

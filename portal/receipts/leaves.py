@@ -29,7 +29,7 @@ _RECEIPTS = (
         *(Receipt.id, Receipt.number, Receipt.fund_full_name, Receipt.authorised_by, Receipt.issued_on),
         *(Receipt.received_on, Receipt.fen, Receipt.method, Receipt.state_receipt, Receipt.donor_name),
         *(Receipt.intention, Receipt.memo, Receipt.handler_name, Receipt.checker_name),
-        *(Fund.slug, Entry.number_year, Entry.number.label("entry")),
+        *(Fund.slug, Entry.entity_id, Entry.number_year, Entry.number.label("entry")),
     )
     .join(Fund, Fund.id == Receipt.fund_id)
     .join(Gift, Gift.id == Receipt.gift_id)
@@ -40,7 +40,7 @@ _RECEIPTS = (
 
 @leaf(ISSUED)
 def issued(session: Session, ids: Sequence[int]) -> Iterator[Body]:
-    """`entry` is year and number of the gift's entry; amounts in 分."""
+    """`books` and `entry` are the legal entity, year and number of the gift's entry; amounts in 分."""
     for row in session.execute(_RECEIPTS.where(among(Receipt.id, ids))):
         yield Body(row.id, _public(row), _private(row))
 
@@ -127,6 +127,7 @@ def _public(row: Any) -> dict[str, Any]:
         "fen": row.fen,
         "method": row.method,
         "state_receipt": row.state_receipt,
+        "books": row.entity_id,
         "entry": [row.number_year, row.entry],
     }
 

@@ -138,7 +138,6 @@ APPROVAL_FEN = Rule(
     least=100,
     source=_l("基金章程；数额由联盟定。"),
     hint=_l("不到第一个数，一位委员同意；不到第二个数，两位同意；再大的，管委会过半数同意。"),
-    is_used=False,
 )
 SPENT_PERCENT = Rule(
     key="ratios.spent_percent",

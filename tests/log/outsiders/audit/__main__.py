@@ -87,7 +87,7 @@ def _follow(site: Site, hashes: list[bytes], told: dict[str, Any], report: Repor
             receipts.enter(fact)
     books.numbered()
     receipts.numbered()
-    receipts.compared(books, {pool["fund"]: pool["books"] for pool in told["pools"] if pool["fund"]})
+    receipts.compared(books)
     compare_sums(told, books, report)
     funds = compare_pages(site, told, books, report)
     print("facts:", ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))

@@ -10,11 +10,11 @@ from .report import Report
 
 
 class Issued(NamedTuple):
-    """What is remembered of a confirmation. `gift` is year and number of the entry; books are known by the fund."""
+    """What is remembered of a confirmation. `gift` is the gift's entry."""
 
     fund: str
     fen: int
-    gift: tuple[int, str]
+    gift: Voucher
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Receipts:
             if number in self.issued:
                 self.report.wrong("receipts", f"{number} was issued twice")
             year, entry = fact["entry"]
-            self.issued[number] = Issued(intern(fact["fund"]), fact["fen"], (year, entry))
+            self.issued[number] = Issued(intern(fact["fund"]), fact["fen"], (fact["books"], year, entry))
         elif number not in self.issued or (fact["kind"] == "successor" and fact["successor"] not in self.issued):
             self.report.wrong("receipts", f"{number} is void or succeeded, but was never issued")
         elif fact["kind"] == "void":
@@ -40,25 +40,24 @@ class Receipts:
                 self.report.wrong("receipts", f"{number} is void without a reason")
 
     def numbered(self) -> None:
-        """In each fund and year serials run from 1 without a gap."""
+        """In each fund and year serials run without a gap; where a year began on paper, from a later number on."""
         runs: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number in self.issued:
             fund, year, serial = number.rsplit("-", 2)
             runs[fund, year].append(int(serial))
         for (fund, year), serials in runs.items():
-            if missing := set(range(1, max(serials) + 1)) - set(serials):
+            if missing := set(range(min(serials), max(serials) + 1)) - set(serials):
                 self.report.wrong("receipts", f"{fund}-{year}-{min(missing):06d} is missing")
 
-    def compared(self, books: Books, books_of: dict[str, int]) -> None:
+    def compared(self, books: Books) -> None:
         """Valid ones come to what the gifts' entries come to; gifts that were taken back have none that is valid."""
         valid: Counter[Voucher] = Counter()
         ever: Counter[Voucher] = Counter()
         for number, one in self.issued.items():
-            gift = (books_of.get(one.fund, 0), *one.gift)
-            ever[gift] += 1
-            valid[gift] += 0 if number in self.void else one.fen
-            if gift not in books.entries or books.entries[gift].fen != one.fen:
-                self.report.wrong("receipts", f"{number} is for {one.fen} fen, {said(gift)} is not")
+            ever[one.gift] += 1
+            valid[one.gift] += 0 if number in self.void else one.fen
+            if one.gift not in books.entries or books.entries[one.gift].fen != one.fen:
+                self.report.wrong("receipts", f"{number} is for {one.fen} fen, {said(one.gift)} is not")
         for gift, entry in books.entries.items():
             if entry.about == "gift":
                 self._compare(gift, entry.fen, valid[gift], ever[gift], is_back=gift in books.reversed)
