@@ -53,7 +53,7 @@ def _version(bucket: Bucket) -> tuple[str | None, str, str]:
 
 def environment(engine: Engine, folder: Path) -> dict[str, str]:
     """The settings of a portal whose files lie in `folder`, as environment variables."""
-    engine.outside = folder / outside.FILE
+    engine.outside.add(folder / outside.FILE)
     return {
         "PORTAL_ENV": "development",
         "PORTAL_INSTANCE": str(folder),

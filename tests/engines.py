@@ -25,11 +25,11 @@ class LeftOpen(AssertionError):
 class Engine(Protocol):
     """One database of the tests. `url` is what DATABASE_URL would be.
 
-    `outside` is the file in which its portal keeps the log's highest checkpoint: it is put back with the database.
+    `outside` are the files in which its portals keep the log's highest checkpoint: they are put back with the database.
     """
 
     name: str
-    outside: Path | None
+    outside: set[Path]
 
     @property
     def url(self) -> str: ...
@@ -47,7 +47,7 @@ class Sqlite:
 
     file: Path
     name: str = "sqlite"
-    outside: Path | None = None
+    outside: set[Path] = field(default_factory=set)
     _keepers: dict[Path, sqlite3.Connection] = field(default_factory=dict)
     _is_as: tuple[str, int] = ("", 0)
     """The scene that the file held last, and its version then: unless another connection commits, they stay."""
@@ -108,7 +108,7 @@ class Postgresql:
     folder: str
     database: str
     name: str = "postgresql"
-    outside: Path | None = None
+    outside: set[Path] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -139,9 +139,9 @@ class Postgresql:
         return connection
 
 
-def _forget(outside: Path | None) -> None:
-    if outside:
-        outside.unlink(missing_ok=True)
+def _forget(outside: set[Path]) -> None:
+    for file in outside:
+        file.unlink(missing_ok=True)
 
 
 def empty(name: str, folder: Path, label: str) -> Engine:

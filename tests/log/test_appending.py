@@ -19,6 +19,7 @@ from portal.log.existing import enter_existing
 from portal.log.keys import read
 from portal.log.models import Leaf
 from portal.log.queries import signed_head
+from portal.settings import current_settings
 from tests.applications import clean_environment, environment
 from tests.commands import Command
 from tests.engines import Engine
@@ -194,8 +195,7 @@ with create_app().app_context():
 
 def processes(engine: Engine, folder: Path, *runs: tuple[int, int, str]) -> list[tuple[int, str]]:
     """How each process ended, and what it complained of; they work at the same time."""
-    assert engine.outside is not None
-    env = clean_environment() | environment(engine, engine.outside.parent)
+    env = clean_environment() | environment(engine, current_settings().instance)
     with tempfile.TemporaryDirectory(dir=folder) as said:
         files = [(Path(said) / str(number)).open("w+") for number in range(len(runs))]
         begun = [

@@ -23,7 +23,7 @@ from portal.log.queries import declared_keys, signed_head
 from portal.log.restored import GoesOn, go_on, shut
 from portal.people.models import Person
 from portal.problems import DomainError
-from portal.settings import Settings
+from portal.settings import Settings, current_settings
 from tests.applications import Client
 from tests.engines import Engine
 from tests.giving import DAY, Giving
@@ -138,8 +138,7 @@ def test_a_file_outside_that_says_nothing_stops_the_log_with_a_sentence(facts: F
 
 def test_bytes_that_are_no_text_outside_stop_the_log_with_a_sentence(engine: Engine, facts: Facts) -> None:
     facts.note(1)
-    assert engine.outside is not None
-    engine.outside.write_bytes(b"\xff\xfe\x00")
+    (current_settings().instance / outside.FILE).write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LogStands, match=outside.FILE):
         facts.note(2)
     db.session.rollback()

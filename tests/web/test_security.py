@@ -260,14 +260,22 @@ def test_addresses_of_private_papers_hold_chance_and_not_numbers(app: Flask) -> 
     ]
     assert sorted(public) == [
         "/activities/<int:activity_id>",
+        "/books/ledger.<any(beancount, hledger, csv):kind>",
         "/funds/<slug>",
         "/funds/<slug>/donations",
         "/funds/<slug>/donations.<any(csv, json):kind>",
         "/funds/<slug>/spending",
         "/funds/<slug>/spending.<any(csv, json):kind>",
+        "/funds/<slug>/spending/<path:voucher>",
+        "/funds/<slug>/spending/<path:voucher>/gifts.csv",
+        "/log/tile/<level>/<path:place>",
+        "/log/tile/entries/<path:place>",
+        "/log/trace/<index>",
         "/organisations.<any(csv, json):kind>",
         "/organisations/<slug>",
         "/organisations/<slug>.json",
         "/organisations/logos/<public_id>",
+        # The key is 128 bits of chance.
+        "/shared/<number>/<key>",
         "/verify/<number>",
     ]
