@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, case, func, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from portal.actor import Actor
@@ -20,7 +32,6 @@ from portal.ledger.drafts import EntryDraft
 from portal.ledger.leaves import UNTOLD_MEMOS
 from portal.ledger.models import Entry, EntryKind
 from portal.ledger.patterns import spending_lines
-from portal.log.leaves import among
 from portal.problems import AlreadyDone, DomainError
 from portal.public import shown
 from portal.words import _l
@@ -98,15 +109,12 @@ def told(column: InstrumentedAttribute[Any], *, of: type[Spending] = Spending) -
     return case((or_(of.beneficiaries.is_(None), of.beneficiaries >= FEWEST_TO_TELL), column))
 
 
-def untold_memos(session: Session, ids: Sequence[int]) -> set[int]:
-    """Entries of payments for a few people, and their reversals, whose memo still says what for: once all did."""
-    for_few = select(Spending.entry_id).where(Spending.beneficiaries < FEWEST_TO_TELL)
-    about_few = or_(Entry.id.in_(for_few), Entry.reverses_id.in_(for_few))
-    says = Entry.memo.not_like(f"%{UNTOLD}")
-    return set(session.scalars(select(Entry.id).where(among(Entry.id, ids), about_few, says)))
+def _for_few(entry_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return exists().where(Spending.entry_id == entry_id, Spending.beneficiaries < FEWEST_TO_TELL)
 
 
-UNTOLD_MEMOS.append(untold_memos)
+# Once every memo said what for, and a reversal says what its payment said.
+UNTOLD_MEMOS.append(and_(Entry.memo.not_like(f"%{UNTOLD}"), or_(_for_few(Entry.id), _for_few(Entry.reverses_id))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

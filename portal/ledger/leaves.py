@@ -1,9 +1,9 @@
 """What a sealed entry says in the public log. Who made and who checked it stands there as a commitment."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.ledger.models import Account, Entry, Line, Pool
@@ -15,8 +15,8 @@ from portal.log.models import Leaf
 
 KIND = "entry"
 
-UNTOLD_MEMOS: list[Callable[[Session, Sequence[int]], set[int]]] = []
-"""Rooms above say here which of the entries have a memo that nobody may read: it stands as a commitment too."""
+UNTOLD_MEMOS: list[ColumnElement[bool]] = []
+"""Rooms above say here of which entries nobody may read the memo: it stands as a commitment too."""
 _Reversed = aliased(Entry)
 
 _ENTRIES = (
@@ -44,11 +44,11 @@ def entries(session: Session, ids: Sequence[int]) -> Iterator[Body]:
     for entry_id, *line in session.execute(_LINES.where(among(Line.entry_id, ids))):
         lines.setdefault(entry_id, []).append(line)
     traces = hashes_for_leaves(session, ids)
-    untold = set().union(*(look(session, ids) for look in UNTOLD_MEMOS))
-    for row in session.execute(_ENTRIES.where(among(Entry.id, ids))):
+    wanted = _ENTRIES.add_columns(or_(false(), *UNTOLD_MEMOS).label("is_untold"))
+    for row in session.execute(wanted.where(among(Entry.id, ids))):
         says = {**_public(row, lines.get(row.id, []), traces.get(row.id)), "memo": row.memo}
         hidden = {"people": _people(row)}
-        if row.id in untold:
+        if row.is_untold:
             says["memo"], hidden["untold_memo"] = None, row.memo
         yield Body(row.id, says, hidden)
 

@@ -27,6 +27,7 @@ from portal.roles import policy as roles
 from portal.roles.samples import Things, holder, things_in
 from portal.roles.scopes import Place
 from portal.rosters import policy as rosters
+from portal.spending import policy as spending
 from portal.teams import policy as teams
 from portal.trail import policy as trail
 from portal.words import Words, _l
@@ -45,7 +46,7 @@ class Capability(NamedTuple):
 
 _ACTIVITIES, _HOURS, _TEAMS = _l("活动"), _l("服务时长"), _l("服务队")
 _PEOPLE, _HOUSES = _l("志愿者"), _l("组织")
-_LISTS, _RECEIPTS = _l("捐赠名单"), _l("确认单")
+_LISTS, _RECEIPTS, _SPENDING = _l("捐赠名单"), _l("确认单"), _l("用款")
 _ROLES, _SYSTEM = _l("身份"), _l("系统")
 
 CAPABILITIES = (
@@ -84,6 +85,16 @@ CAPABILITIES = (
     Capability(_RECEIPTS, _l("看基金的确认单"), lambda who, on: receipts.can_list_receipts(who, on.fund)),
     Capability(_RECEIPTS, _l("看一张确认单的全部内容"), lambda who, on: receipts.can_read_receipt(who, on.receipt)),
     Capability(_RECEIPTS, _l("把查询码交给捐赠人"), lambda who, on: receipts.can_hand_out_codes(who, on.fund)),
+    Capability(_RECEIPTS, _l("提出更正、重开或退款"), lambda who, on: receipts.can_ask(who, on.fund)),
+    Capability(_RECEIPTS, _l("确认别人提出的更正"), lambda who, on: receipts.can_decide(who, on.change)),
+    Capability(_RECEIPTS, _l("登记捐赠票据号码"), lambda who, on: receipts.can_keep_state_list(who, on.fund)),
+    Capability(_RECEIPTS, _l("替单位汇总确认单"), lambda who, on: receipts.can_issue_for_companies(who, on.fund)),
+    Capability(_SPENDING, _l("看用款"), lambda who, on: spending.can_see_expense(who, on.expense)),
+    Capability(_SPENDING, _l("登记用款"), lambda who, on: spending.can_enter(who, on.fund)),
+    Capability(_SPENDING, _l("审批别人登记的用款"), lambda who, on: spending.is_council(who, on.expense)),
+    Capability(_SPENDING, _l("付款"), lambda who, on: spending.is_cashier(who, on.expense)),
+    Capability(_SPENDING, _l("复核付款入账"), lambda who, on: spending.is_accountant(who, on.expense)),
+    Capability(_SPENDING, _l("提出冲销付款"), lambda who, on: spending.can_undo(who, on.expense)),
     Capability(_ROLES, _l("看谁有什么身份"), lambda who, on: roles.can_open_roles(who)),
     Capability(_ROLES, _l("看所有人的身份"), lambda who, on: roles.sees_everybody(who)),
     Capability(_ROLES, _l("授予队长和审核人"), lambda who, on: _gives(who, on, Role.TEAM_LEADER, Role.REVIEWER)),

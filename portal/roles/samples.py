@@ -10,7 +10,9 @@ from portal.joining.models import Application
 from portal.lists.models import DonationImport
 from portal.orgs.models import Organisation, Team
 from portal.people.models import ALLIANCE, Grant, Person, Role, Scope
+from portal.receipts.change_models import ReceiptChange
 from portal.receipts.models import Receipt
+from portal.spending.models import Expense
 
 NOBODY, SOMEBODY = -1, -2
 """Numbers that no row has: the asker's own, and that of whoever did everything else."""
@@ -30,6 +32,8 @@ class Things(NamedTuple):
     claim: Claim
     imported: DonationImport
     receipt: Receipt
+    change: ReceiptChange
+    expense: Expense
     stranger: Person
     organisation: Organisation
     application: Application
@@ -57,6 +61,8 @@ def things_in(scope: Scope, *, organisation_id: int | None = None) -> Things:
         claim=Claim(team_id=team.id, organisation_id=team.organisation_id, person_id=SOMEBODY, entered_by_id=SOMEBODY),
         imported=DonationImport(fund=fund, uploaded_by_id=SOMEBODY, handed_by_id=SOMEBODY),
         receipt=Receipt(fund=fund),
+        change=ReceiptChange(receipt=Receipt(fund=fund), asked_by_id=SOMEBODY),
+        expense=Expense(fund=fund, entered_by_id=SOMEBODY),
         stranger=Person(id=SOMEBODY, name="", is_open=True),
         organisation=Organisation(id=team.organisation_id),
         application=Application(

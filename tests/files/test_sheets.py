@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import struct
 import time
 import zipfile
@@ -94,7 +95,9 @@ def test_days_and_moments_come_as_such() -> None:
 
 def test_a_formula_counts_with_the_value_stored_and_is_empty_without_one() -> None:
     made = xlsx([["金额", "x"], ["=1+2", "a"], ["=3+4", "b"]])
-    kept = rewritten(made, lambda name, part: part.replace(b"<f>1+2</f><v />", b"<f>1+2</f><v>3</v>"))
+    # Which way openpyxl closes an empty element depends on whether lxml is there.
+    empty = re.compile(rb"<f>1\+2</f><v\s*(?:/>|></v>)")
+    kept = rewritten(made, lambda name, part: empty.sub(b"<f>1+2</f><v>3</v>", part))
     assert kept != made
     assert cells(read(kept)) == [["金额", "x"], [3.0, "a"], [None, "b"]]
 

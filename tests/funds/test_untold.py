@@ -4,6 +4,7 @@ import pytest
 
 from portal.db import db
 from portal.funds import spending
+from portal.ledger import leaves
 from portal.ledger.actions import reverse
 from portal.ledger.models import Entry
 from portal.log.queries import written_of
@@ -55,6 +56,7 @@ def test_nor_does_one_from_before_and_its_reversal(giving: Giving, monkeypatch: 
 
 def test_the_harm_without_it(giving: Giving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spending, "FEWEST_TO_TELL", 1)
+    monkeypatch.setattr(leaves, "UNTOLD_MEMOS", [])
     entry = paid(giving, "3")
     db.session.commit()
     assert PURPOSE in said(entry)

@@ -205,7 +205,8 @@ CONTROLS = {
     "lists_row_settled_update": ("waiting", "UPDATE lists_row SET fen = 1 WHERE row_no = 2"),
     "lists_row_settled_delete": ("waiting", "DELETE FROM lists_row WHERE row_no = 2"),
     "lists_row_settled_insert": ("waiting", COPY_ROW),
-    "funds_gift_frozen": ("booked", "UPDATE funds_gift SET donor_name = '别人' WHERE row_no = 2"),
+    "funds_gift_frozen": ("booked", "UPDATE funds_gift SET method = 'cash' WHERE row_no = 2"),
+    "funds_gift_forgotten": ("booked", "UPDATE funds_gift SET donor_name = '别人' WHERE row_no = 2"),
 }
 
 

@@ -238,7 +238,7 @@ AFTERWARDS: dict[str, str] = {
 
 @pytest.mark.parametrize("guard", AFTERWARDS)
 def test_a_decided_change_stays(giving: Giving, asked: ReceiptChange, guard: str) -> None:
-    run(done(giving.accountant.id))
+    confirm(asked, by=giving.accountant, at=AT)
     db.session.commit()
     with refused("receipts_change"):
         run(AFTERWARDS[guard])

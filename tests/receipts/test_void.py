@@ -175,10 +175,13 @@ def test_the_next_number_of_a_void_one_may_be_issued(giving: Giving) -> None:
         ("receipts_receipt_void_once", AFTERWARDS["another reason"]),
         ("receipts_receipt_gapless", another(serial=3)),
         ("receipts_receipt_of_gift", another(serial=2, fen="fen + 1")),
-        ("receipts_receipt_no_delete", "DELETE FROM receipts_receipt"),
+        ("receipts_receipt_no_delete", "DELETE FROM receipts_receipt WHERE voided_at IS NULL"),
     ],
 )
 def test_without_the_guard_it_would_happen(giving: Giving, guard: str, statement: str) -> None:
     giving.void(giving.gift())
+    if "DELETE" in statement:
+        # Nothing else in the house knows of it yet.
+        giving.gift()
     with without(guard):
         assert run(statement) == 1

@@ -25,9 +25,11 @@ ASKED_ELSEWHERE = {
     *("can_draft_anywhere", "can_decide_anywhere", "can_upload_anywhere", "can_open_queue", "can_see_imports"),
     *("can_give_anywhere", "can_open_deputies", "can_hand_out_anywhere"),
     *("can_run_anywhere", "can_import_anywhere", "can_export_anywhere", "can_see_registry"),
+    *("can_enter_anywhere", "can_see_expenses", "can_see_changes", "can_see_state_lists"),
     # The same question, asked of a part of it or of what hangs on it.
     *("can_see_application", "can_add_paper", "can_enter_into", "can_change_standing"),
     *("can_import_for_all", "can_see_roster", "can_export_organisation", "can_export_in_full"),
+    "can_see_change",
     # About one person, by the teams she is in: a made-up one is in none.
     "can_open_file",
     # Of one's own.
