@@ -83,6 +83,7 @@ def _add_web(app: Flask, settings: Settings) -> None:
     assets.init_app(app)
     templating.init_app(app, settings)
     kept.init_app(app)
+    unit_of_work.ends_first(app)
 
 
 def _trust_proxies(app: Flask, count: int) -> None:

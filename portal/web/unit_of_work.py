@@ -18,6 +18,13 @@ log = logging.getLogger(__name__)
 
 def init_app(app: Flask) -> None:
     app.before_request(_begin)
+
+
+def ends_first(app: Flask) -> None:
+    """Call when all others have said what they do after a request: the last one is the first to be asked.
+
+    So the answer to a commit that failed gets its headers and its line in the log as every other one.
+    """
     app.after_request(_end)
 
 

@@ -185,6 +185,7 @@ def test_whoever_books_then_gets_a_page_that_says_so_and_nothing_is_half_booked(
     assert answer.status_code == 422
     assert "公开日志" in answer.text
     assert "Traceback" not in answer.text
+    assert {"Content-Security-Policy", "X-Content-Type-Options"} <= set(answer.headers.keys())
     assert size() == before
     check_but_outside()
 

@@ -16,6 +16,7 @@ from portal.funds.spending import Spending
 from portal.hours.models import Claim
 from portal.jobs.models import Job
 from portal.lists.models import DonationImport
+from portal.log import outside
 from portal.notices.tokens import Unsubscribe, token_of
 from portal.people.models import Person
 from portal.receipts.codes import share_key_of
@@ -161,6 +162,7 @@ def _new(app: Flask) -> Client:
 
 def undoing(app: Flask) -> Callable[[], None]:
     """Keeps the database as it is now; calling the result brings it back."""
-    database = Sqlite(Path(app.extensions["portal_settings"].instance) / "portal.db")
+    folder = Path(app.extensions["portal_settings"].instance)
+    database = Sqlite(folder / "portal.db", outside={folder / outside.FILE})
     database.keep()
     return database.restore

@@ -226,10 +226,14 @@ SHOWN_ON: dict[str, set[str]] = {
     "people_person.name": {
         *("imports.index", "imports.show", "imports.progress", "roles.deputies", "roles.name_deputy"),
         *("teams.team", "teams.requests", "messages.show", "loans.index", "loans.show", "loans.ask_end"),
+        *("spending.index", "spending.show", "receipt_changes.index", "receipt_changes.show"),
     },
     # What the books say, and why something was corrected, is published in the log; who did it is not.
-    **{f"ledger_entry.{name}": {"log.entries"} for name in ("memo", "source", "reason")},
-    "ledger_line.memo": {"log.entries"},
+    **{
+        f"ledger_entry.{name}": {"log.entries", "books.ledger", "books.feed", "ways.payment"}
+        for name in ("memo", "source", "reason")
+    },
+    "ledger_line.memo": {"log.entries", "books.ledger"},
     "receipts_receipt.void_reason": {"log.entries"},
     "post_letter.sent_to": {"post.mailbox"},
     "post_letter.subject": {"post.mailbox"},
