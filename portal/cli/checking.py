@@ -59,6 +59,8 @@ def _make_ready() -> None:
 
 
 def _look_at(name: str) -> Result:
+    # Whoever only reads waits for no turn at SQLite's lock.
+    db.session.info["read_only"] = True
     try:
         return look_at(name, db.session())
     finally:
