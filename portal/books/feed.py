@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import aliased
 
 from portal.books.texts import one_line, yuan
 from portal.clock import in_china
 from portal.db import rows
-from portal.funds.spending import FEWEST_TO_TELL, UNTOLD, Spending
+from portal.funds.spending import FOR_FEW, UNTOLD
 from portal.ledger.models import Entry, EntryKind, LegalEntity
 from portal.log.models import Key
 
@@ -44,11 +44,10 @@ _NEWEST = (
     select(
         *(Entry.entity_id, Entry.number_year, Entry.number, Entry.on, Entry.kind, Entry.reason, Entry.total_fen),
         *(Entry.created_at, _ENTITY.label("entity")),
-        case((Spending.beneficiaries < FEWEST_TO_TELL, UNTOLD), else_=Entry.memo).label("memo"),
+        case((FOR_FEW, UNTOLD), else_=Entry.memo).label("memo"),
         *(_Reversed.number_year.label("reversed_year"), _Reversed.number.label("reversed_number")),
     )
     .outerjoin(_Reversed, _Reversed.id == Entry.reverses_id)
-    .outerjoin(Spending, Spending.entry_id == func.coalesce(Entry.reverses_id, Entry.id))
     .where(Entry.kind != EntryKind.GIFT)
     .order_by(Entry.id.desc())
     .limit(MOST)

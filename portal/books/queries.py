@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from portal.books.naming import Named
 from portal.db import db
-from portal.funds.spending import FEWEST_TO_TELL, UNTOLD, Spending
+from portal.funds.spending import FOR_FEW, UNTOLD
 from portal.ledger.models import NO_POOL, Account, AccountKind, Balance, Entry, EntryKind, LegalEntity, Line, Pool
 
 TITLE = "公开账簿"
@@ -25,21 +25,19 @@ ROWS_AT_ONCE = 1_000
 _CLOSING = "%-13"
 
 _Reversed = aliased(Entry)
-_IS_QUIET = Spending.beneficiaries < FEWEST_TO_TELL
 
 _LINES = (
     select(
         *(Entry.id, Entry.entity_id, Entry.number_year.label("year"), Entry.number, Entry.on, Entry.kind),
-        case((_IS_QUIET, UNTOLD), else_=Entry.memo).label("memo"),
+        case((FOR_FEW, UNTOLD), else_=Entry.memo).label("memo"),
         Entry.reason,
         *(_Reversed.number_year.label("reversed_year"), _Reversed.number.label("reversed_number")),
         *(Line.account_id, Line.pool_id, (Line.debit_fen - Line.credit_fen).label("fen")),
-        case((_IS_QUIET, None), else_=Line.memo).label("line_memo"),
+        case((FOR_FEW, None), else_=Line.memo).label("line_memo"),
     )
     .select_from(Line)
     .join(Entry, Entry.id == Line.entry_id)
     .outerjoin(_Reversed, _Reversed.id == Entry.reverses_id)
-    .outerjoin(Spending, Spending.entry_id == func.coalesce(Entry.reverses_id, Entry.id))
     .order_by(Line.entry_id, Line.position)
 )
 

@@ -109,12 +109,13 @@ def told(column: InstrumentedAttribute[Any], *, of: type[Spending] = Spending) -
     return case((or_(of.beneficiaries.is_(None), of.beneficiaries >= FEWEST_TO_TELL), column))
 
 
-def _for_few(entry_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    return exists().where(Spending.entry_id == entry_id, Spending.beneficiaries < FEWEST_TO_TELL)
-
+FOR_FEW: ColumnElement[bool] = exists().where(
+    Spending.entry_id == func.coalesce(Entry.reverses_id, Entry.id), Spending.beneficiaries < FEWEST_TO_TELL
+)
+"""Whether an entry pays for so few people, or takes such a payment back: nobody may read what for."""
 
 # Once every memo said what for, and a reversal says what its payment said.
-UNTOLD_MEMOS.append(and_(Entry.memo.not_like(f"%{UNTOLD}"), or_(_for_few(Entry.id), _for_few(Entry.reverses_id))))
+UNTOLD_MEMOS.append(and_(Entry.memo.not_like(f"%{UNTOLD}"), FOR_FEW))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
