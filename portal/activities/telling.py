@@ -1,6 +1,7 @@
 """What becomes of an activity is told to whoever drafted or submitted it."""
 
 from datetime import datetime
+from typing import Any
 
 from portal.activities.models import Activity
 from portal.activities.policy import DRAFTS
@@ -23,7 +24,7 @@ RETURNED = kind(
 )
 
 
-def tell_of(activity: Activity, what: Kind, *, by: Actor, at: datetime, **values: str) -> None:
+def tell_of(activity: Activity, what: Kind, *, by: Actor, at: datetime, **values: Any) -> None:
     """Tell its authors, but not whoever did it. What came back leads to where it is mended."""
     authors = {activity.drafted_by_id, activity.submitted_by_id} - {None, by.id}
     people = sorted(person_id for person_id in authors if person_id is not None)

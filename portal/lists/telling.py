@@ -35,15 +35,15 @@ BOOKED = kind(
 def tell_accountants(imported: DonationImport, *, by: Actor, at: datetime) -> None:
     """A list waits for one of them."""
     accountants = holders_of(Role.ACCOUNTANT, on=imported.fund.scope, day=at.date())
-    _tell([one for one in accountants if one != by.id], HANDED_OVER, imported, at=at)
+    _tell(accountants, HANDED_OVER, imported, by=by, at=at)
 
 
 def tell_cashier(imported: DonationImport, what: Kind, *, by: Actor, at: datetime, **values: str) -> None:
     """To whoever handed it over."""
     cashier = imported.handed_by_id
-    _tell([cashier] if cashier and cashier != by.id else [], what, imported, at=at, **values)
+    _tell([cashier] if cashier else [], what, imported, by=by, at=at, **values)
 
 
-def _tell(people: list[int], what: Kind, imported: DonationImport, *, at: datetime, **values: str) -> None:
+def _tell(people: list[int], what: Kind, imported: DonationImport, *, by: Actor, at: datetime, **values: str) -> None:
     about: dict[str, Any] = {"fund": imported.fund.name, "file": imported.filename, "rows": imported.accepted}
-    tell(people, what, at=at, url=f"/imports/{imported.id}", fen=imported.total_fen, **about, **values)
+    tell(people, what, at=at, but=by, url=f"/imports/{imported.id}", fen=imported.total_fen, **about, **values)

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from portal.actor import Actor
 from portal.audit import record
 from portal.bulk import insert_rows
 from portal.db import DETACHED, Model, db, dialect, rows
@@ -29,13 +30,23 @@ class Told(NamedTuple):
     key: str | None = None
 
 
-def tell(people: Iterable[int], kind: Kind, *, at: datetime, url: str, key: str | None = None, **values: Any) -> None:
+def tell(
+    people: Iterable[int],
+    kind: Kind,
+    *,
+    at: datetime,
+    url: str,
+    key: str | None = None,
+    but: Actor | None = None,
+    **values: Any,
+) -> None:
     """Tell people (their ids) the same, in this transaction: a few statements, however many they are.
 
     `url` is a path of this portal; `minutes` and `fen` among the values are plain numbers. `key`: who was told under
-    this key before is not told again.
+    this key before is not told again. `but`: whoever did it knows, and is told nothing.
     """
-    tell_each(kind, [Told(person_id, url, values, key) for person_id in dict.fromkeys(people)], at=at)
+    others = [person_id for person_id in dict.fromkeys(people) if but is None or person_id != but.id]
+    tell_each(kind, [Told(person_id, url, values, key) for person_id in others], at=at)
 
 
 def tell_each(kind: Kind, told: Sequence[Told], *, at: datetime) -> None:

@@ -70,7 +70,7 @@ def change_files(changing: Sequence[Changing], *, by: Actor, at: datetime) -> No
     _choose(changing)
     fields = sorted({name for one in changing for name in (*one.values, *(topic.value for topic in one.chosen))})
     record("profiles.profiles.changed", None, by=by, at=at, count=len(ids), people=ids, fields=fields)
-    tell([one for one in ids if one != by.id], CHANGED, at=at, url="/me/profile", name=by.name)
+    tell(ids, CHANGED, at=at, but=by, url="/me/profile", name=by.name)
 
 
 def _of(people: Sequence[int]) -> Select[Profile]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from portal.actor import Actor
 from portal.notices import Way, kind, tell
@@ -41,22 +42,21 @@ def tell_deciders(change: ReceiptChange, *, by: Actor, at: datetime) -> None:
     """The fund's accountants, but for whoever asks."""
     people = holders_of(Role.ACCOUNTANT, on=change.receipt.fund.scope, day=at.date())
     values = {"who": by.name, "number": change.receipt.number, "what": _what(change), "reason": change.reason}
-    tell([one for one in people if one != by.id], ASKED, at=at, url=f"/receipt-changes/{change.id}", **values)
+    tell(people, ASKED, at=at, but=by, url=f"/receipt-changes/{change.id}", **values)
 
 
 def tell_asker(change: ReceiptChange, *, by: Actor, at: datetime) -> None:
     result = CHANGE_STATUS_NAMES[ChangeStatus(change.status)].text
     values = {"number": change.receipt.number, "what": _what(change), "result": result}
-    people = [change.asked_by_id] if change.asked_by_id != by.id else []
-    tell(people, DECIDED, at=at, url=f"/receipt-changes/{change.id}", **values)
+    tell([change.asked_by_id], DECIDED, at=at, but=by, url=f"/receipt-changes/{change.id}", **values)
 
 
 def tell_keepers(change: ReceiptChange, people: Iterable[int], *, at: datetime) -> None:
     """Those who keep it: of a new one only where it is the same donor's."""
     old, new = change.receipt, change.receipt.successor if change.same_donor else None
     if new is not None:
-        values = {"number": old.number, "successor": new.number, "reason": change.reason}
-        tell(people, REISSUED, at=at, url=f"/receipts/{new.number}", **values)
+        numbers: dict[str, Any] = {"number": old.number, "successor": new.number}
+        tell(people, REISSUED, at=at, url=f"/receipts/{new.number}", reason=change.reason, **numbers)
     else:
         tell(people, VOIDED, at=at, url=f"/receipts/{old.number}", number=old.number, reason=change.reason)
 

@@ -48,5 +48,4 @@ def _tell(
     about["stage"] = stage or STAGE_NAMES[Stage(expense.stage)].text
     if what is WAITS:
         del about["reason"]
-    others = [one for one in people if one != by.id]
-    tell(others, what, at=at, url=f"/expenses/{expense.id}", fen=expense.fen, **about)
+    tell(people, what, at=at, but=by, url=f"/expenses/{expense.id}", fen=expense.fen, **about)

@@ -1,6 +1,7 @@
 """What people are told about teams: on the bell, and by mail as they have chosen."""
 
 from datetime import datetime
+from typing import Any
 
 from portal.clock import today
 from portal.notices import Kind, Way, kind, tell
@@ -66,6 +67,6 @@ def admins(organisation_id: int) -> list[int]:
     return holders_of(Role.ORGANISATION_ADMIN, on=Scope("organisation", organisation_id), day=today())
 
 
-def tell_of_team(people: list[int], what: Kind, team: Team, *, at: datetime, url: str = "", **values: str) -> None:
+def tell_of_team(people: list[int], what: Kind, team: Team, *, at: datetime, url: str = "", **values: Any) -> None:
     """Tell people something about one team; it leads to the team's page unless `url` says otherwise."""
     tell(people, what, at=at, url=url or f"/teams/{team.slug}", team=team.name, **values)
