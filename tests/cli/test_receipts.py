@@ -1,6 +1,9 @@
 """`portal receipts render`: killed at random moments and called again, it ends with the same sheets."""
 
+import csv
 import errno
+import hashlib
+import io
 import os
 import random
 import time
@@ -87,11 +90,16 @@ def test_killed_three_times_it_ends_as_if_nothing_had_been(command: Rendering, g
     assert said_in(broken) == said_in(straight)
 
 
-def said_in(file: Path) -> dict[str, str]:
-    """What each sheet says. When it was signed may differ."""
+def said_in(file: Path) -> list[tuple[str, ...]]:
+    """What each sheet and its line of the list say, in their order. When a sheet was signed may differ, and so its
+    bytes: that the list has the digest of just these is looked at here."""
     with ZipFile(file) as whole:
         assert whole.testzip() is None
-        return {name: words(whole.read(name)) for name in whole.namelist() if name.endswith(".pdf")}
+        lines = list(csv.DictReader(io.StringIO(whole.read("manifest.csv").decode())))
+        sheets = {line["number"]: whole.read(f"{line['number']}.pdf") for line in lines}
+        assert whole.namelist() == [*(f"{number}.pdf" for number in sheets), "manifest.csv"]
+    assert [line["sha256"] for line in lines] == [hashlib.sha256(body).hexdigest() for body in sheets.values()]
+    return [(line["number"], line["amount"], line["state"], words(sheets[line["number"]])) for line in lines]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
