@@ -40,6 +40,7 @@ from portal.lists.standing import Standing, standing
 from portal.lists.telling import RETURNED, tell_accountants, tell_cashier
 from portal.lists.turns import in_turn, locked
 from portal.lists.work import BOOK, job_key, work_on
+from portal.people.models import Person
 from portal.problems import DomainError
 from portal.words import _l
 
@@ -227,12 +228,12 @@ def send_back(imported: DonationImport, reason: str, *, by: Actor, at: datetime)
 
 
 @in_turn
-def confirm(imported: DonationImport, *, by: Actor, at: datetime) -> None:
+def confirm(imported: DonationImport, *, by: Person, at: datetime) -> None:
     """The accountant has compared the list with the bank: book it. The job is asked for in the same transaction.
 
     Raises TwoPeople, OtherIsBooked (lists of a fund are booked one after the other), BookedMeanwhile, ChangedMeanwhile.
     """
-    if by.id in (imported.uploaded_by_id, imported.handed_by_id):
+    if not {imported.uploaded_by_id, imported.handed_by_id}.isdisjoint(by.selves):
         raise TwoPeople
     _require(imported, ImportStatus.WAITING)
     try:

@@ -25,6 +25,7 @@ from portal.lists.models import DonationImport, ImportRow, ImportStatus
 from portal.lists.telling import BOOKED, tell_cashier
 from portal.lists.turns import locked
 from portal.lists.work import BOOK
+from portal.people.models import Person
 from portal.receipts.actions import issue_many
 from portal.words import _l
 
@@ -62,7 +63,7 @@ def book(import_id: int, *, progress: Progress | None = None, job_id: int | None
 
 
 def confirm_and_book(
-    imported: DonationImport, *, by: Actor, at: datetime, progress: Progress | None = None
+    imported: DonationImport, *, by: Person, at: datetime, progress: Progress | None = None
 ) -> DonationImport:
     """Both in one go, for the command line; a list whose booking stopped on the way is booked to its end."""
     import_id = imported.id

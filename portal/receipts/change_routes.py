@@ -129,6 +129,6 @@ def _parts(change: ReceiptChange) -> dict[str, Any]:
         "was": said(change.receipt),
         "says": Particulars.of(change) if change.donor_name is not None else None,
         "may_decide": policy.may_decide_now(me(), change),
-        "is_own": change.asked_by_id == me().id,
+        "is_own": change.asked_by_id in me().selves,
         "demo": change.receipt.fund.is_demo,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from portal.actor import Actor
@@ -65,7 +65,7 @@ def ask(receipt: Receipt, wish: Wish, *, by: Person, at: datetime) -> ReceiptCha
     try:
         with db.session.begin_nested():
             db.session.add(change)
-    except DBAPIError as twice:
+    except IntegrityError as twice:
         raise ChangedMeanwhile(_l("这张确认单已经有人提出更正，还在等确认。")) from twice
     record("receipts.change.asked", change, by=by, at=at, **_about(change))
     tell_deciders(change, by=by, at=at)
@@ -77,7 +77,7 @@ def confirm(change: ReceiptChange, *, by: Person, at: datetime) -> Receipt | Non
 
     Raises TwoPeople, ChangedMeanwhile, NotRefundable and whatever `ledger.actions.reverse` raises.
     """
-    if by.id == change.asked_by_id:
+    if change.asked_by_id in by.selves:
         raise TwoPeople
     _lock(change)
     receipt = change.receipt
@@ -95,7 +95,7 @@ def confirm(change: ReceiptChange, *, by: Person, at: datetime) -> Receipt | Non
 
 def send_back(change: ReceiptChange, answer: str, *, by: Person, at: datetime) -> None:
     """The second person says no, with words for the first. Raises TwoPeople, DomainError, ChangedMeanwhile."""
-    if by.id == change.asked_by_id:
+    if change.asked_by_id in by.selves:
         raise TwoPeople
     if not answer.strip():
         raise DomainError(_l("请写明退回的原因，提出的人会看到。"), field="answer")

@@ -44,7 +44,9 @@ def can_decide(person: Person, change: ReceiptChange) -> bool:
 
 def may_decide_now(person: Person, change: ReceiptChange) -> bool:
     """Whether the page offers her to decide."""
-    return change.status == ChangeStatus.ASKED and change.asked_by_id != person.id and can_decide(person, change)
+    return (
+        change.status == ChangeStatus.ASKED and change.asked_by_id not in person.selves and can_decide(person, change)
+    )
 
 
 # ── the state's receipts ────────────────────────────────────────────────────────────────────────────

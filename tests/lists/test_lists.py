@@ -13,6 +13,7 @@ from portal.jobs.models import Job
 from portal.ledger.models import Entry
 from portal.lists import actions
 from portal.lists.models import DonationImport, ImportStatus
+from portal.lists.policy import can_confirm
 from portal.lists.problems import (
     AlreadyImported,
     BookedMeanwhile,
@@ -264,6 +265,14 @@ def test_a_confirmed_list_cannot_be_withdrawn(giving: Giving) -> None:
 def test_whoever_brought_a_list_does_not_confirm_it(giving: Giving) -> None:
     with pytest.raises(TwoPeople):
         actions.confirm(handed(giving, *THREE), by=giving.cashier, at=AT)
+
+
+def test_nor_does_she_by_another_entry_of_hers(giving: Giving) -> None:
+    imported = handed(giving, *THREE)
+    giving.accountant.other_ids = str(giving.cashier.id)
+    assert not can_confirm(giving.accountant, imported)
+    with pytest.raises(TwoPeople):
+        actions.confirm(imported, by=giving.accountant, at=AT)
 
 
 def test_a_list_is_handed_over_once(giving: Giving) -> None:

@@ -59,6 +59,18 @@ def test_a_reissue_is_void_and_new_at_once_with_the_next_number(giving: Giving) 
     assert checked(new.number).state == "genuine"
 
 
+def test_two_entries_of_one_person_are_not_two_people(giving: Giving, other: Person) -> None:
+    """Merged, or not yet taken apart: whoever asked as one of them does not confirm as the other."""
+    change = ask(giving.gift(), VOID, by=giving.cashier, at=AT)
+    other.other_ids = str(giving.cashier.id)
+    with pytest.raises(TwoPeople):
+        confirm(change, by=other, at=AT)
+    with pytest.raises(TwoPeople):
+        send_back(change, "不对", by=other, at=AT)
+    other.other_ids = None
+    confirm(change, by=other, at=AT)
+
+
 def test_a_reissue_is_three_leaves(giving: Giving) -> None:
     old = giving.gift("王建")
     new = giving.reissued(old, donor_name="王建国")
